@@ -1,0 +1,1 @@
+//! Where shops are kept: implementations of [`Store`](crate::store::Store).

@@ -1,0 +1,226 @@
+//! The port of payment gateways: what one must do to collect money for a shop.
+
+use std::fmt;
+
+use async_trait::async_trait;
+use thiserror::Error;
+
+pub use crate::invoice::GatewayName;
+use crate::invoice::{PayWith, PaymentEvent, Reference};
+use crate::money::{Currency, Money};
+use crate::store::BoxError;
+use crate::time::Timestamp;
+
+/// What happens when a charge is asked for twice under one reference.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CreateMode {
+    /// The gateway answers with the charge it has: a lost reply is mended by asking again.
+    Idempotent,
+    /// The gateway can be asked for a charge by its reference.
+    FindByReference,
+    /// Neither: a charge whose reply was lost is abandoned, and another one made.
+    Neither,
+}
+
+/// What a gateway can do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Capabilities {
+    /// What happens when a charge is asked for twice.
+    pub create: CreateMode,
+    /// The currencies it takes.
+    pub currencies: Vec<Currency>,
+    /// The least it takes, where it says so.
+    pub minimum: Option<Money>,
+    /// The most it takes, where it says so.
+    pub maximum: Option<Money>,
+    /// Whether [`Gateway::cancel_charge`] does something.
+    pub cancel: Support,
+    /// Whether [`Gateway::simulate_payment`] does something: only where no real money moves.
+    pub simulate: Support,
+}
+
+/// Whether something can be done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Support {
+    /// It can.
+    Yes,
+    /// It can't.
+    No,
+}
+
+/// What a gateway is asked to collect.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ChargeRequest {
+    /// The shop's reference.
+    pub reference: Reference,
+    /// How much, in a currency the gateway takes.
+    pub amount: Money,
+    /// What the customer reads on the gateway's page.
+    pub description: String,
+    /// When the charge should expire.
+    pub expires_at: Timestamp,
+}
+
+/// A charge as its gateway made it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OpenCharge {
+    /// What the customer has to pay: the gateway's own total, its fee included.
+    pub payable: Money,
+    /// How it is paid.
+    pub pay_with: PayWith,
+}
+
+/// What a gateway tells of a charge.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ChargeStatus {
+    /// The charge as it can be paid, while it can.
+    pub open: Option<OpenCharge>,
+    /// The payments on it so far; their event ids are those of the webhooks.
+    pub payments: Vec<PaymentEvent>,
+}
+
+/// The headers and the raw body of a request that claims to be a webhook.
+#[derive(Clone, Copy)]
+pub struct WebhookRequest<'a> {
+    /// Names in lower case, and values.
+    pub headers: &'a [(String, String)],
+    /// The body, byte by byte as received.
+    pub body: &'a [u8],
+}
+
+impl fmt::Debug for WebhookRequest<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "WebhookRequest({} bytes)", self.body.len())
+    }
+}
+
+/// What a webhook proves. Only a gateway's implementation makes one, after its checks.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum VerifiedWebhook {
+    /// Its signature vouches for these payments.
+    Payments(Vec<PaymentEvent>),
+    /// Nothing vouches for it: the gateway is to be asked about this charge.
+    Ask(Reference),
+}
+
+/// Why a webhook was not believed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+pub enum WebhookError {
+    /// The signature is missing or wrong.
+    #[error("the webhook's signature is missing or wrong")]
+    Signature,
+    /// It is signed, but not understood.
+    #[error("the webhook's body is not understood")]
+    Malformed,
+}
+
+/// Whose fault a gateway's failure is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fault {
+    /// The request was wrong: the shop's settings or code.
+    Shop,
+    /// The gateway, or the way to it.
+    Gateway,
+}
+
+/// Whether a failed call may have had its effect.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Effect {
+    /// Nothing happened.
+    None,
+    /// It can't be known.
+    Unknown,
+}
+
+/// Why a gateway did not do what it was asked.
+#[derive(Debug, Error)]
+pub enum GatewayError {
+    /// It refused, and would again.
+    #[error("the gateway refused: {0}")]
+    Refused(String),
+    /// It can't be reached or failed; the same call may go through later.
+    #[error("the gateway is unavailable")]
+    Unavailable {
+        /// Whether the call may have had its effect.
+        effect: Effect,
+        /// What went wrong.
+        #[source]
+        source: BoxError,
+    },
+    /// It knows no such charge.
+    #[error("the gateway knows no such charge")]
+    UnknownCharge,
+    /// It can't do this at all.
+    #[error("the gateway can't do this")]
+    Unsupported,
+}
+
+impl GatewayError {
+    /// Whose fault it is.
+    #[must_use]
+    pub fn fault(&self) -> Fault {
+        match self {
+            Self::Unavailable { .. } => Fault::Gateway,
+            Self::Refused(_) | Self::UnknownCharge | Self::Unsupported => Fault::Shop,
+        }
+    }
+
+    /// Whether the call may have had its effect.
+    #[must_use]
+    pub fn effect(&self) -> Effect {
+        match self {
+            Self::Unavailable { effect, .. } => *effect,
+            Self::Refused(_) | Self::UnknownCharge | Self::Unsupported => Effect::None,
+        }
+    }
+}
+
+/// A payment gateway.
+///
+/// Every method may be called again after a failure; `create_charge` as [`Capabilities::create`]
+/// tells.
+#[async_trait]
+pub trait Gateway: Send + Sync + fmt::Debug {
+    /// Its name, unique in a shop.
+    fn name(&self) -> &GatewayName;
+
+    /// What it can do.
+    fn capabilities(&self) -> &Capabilities;
+
+    /// Asks for money.
+    ///
+    /// # Errors
+    /// [`GatewayError`].
+    async fn create_charge(&self, request: &ChargeRequest) -> Result<OpenCharge, GatewayError>;
+
+    /// Tells what became of a charge.
+    ///
+    /// # Errors
+    /// [`GatewayError::UnknownCharge`] where the gateway has none of this reference, or another
+    /// [`GatewayError`].
+    async fn charge_status(&self, reference: &Reference) -> Result<ChargeStatus, GatewayError>;
+
+    /// Gives a charge up. A payment under way may still arrive.
+    ///
+    /// # Errors
+    /// [`GatewayError`].
+    async fn cancel_charge(&self, reference: &Reference) -> Result<(), GatewayError>;
+
+    /// Checks that a webhook comes from the gateway, in constant time, and reads it.
+    ///
+    /// # Errors
+    /// [`WebhookError`]; nothing of the body is believed then.
+    fn verify_webhook(&self, request: WebhookRequest<'_>) -> Result<VerifiedWebhook, WebhookError>;
+
+    /// Pays a charge without real money.
+    ///
+    /// # Errors
+    /// [`GatewayError::Unsupported`] wherever real money moves.
+    async fn simulate_payment(
+        &self,
+        _reference: &Reference,
+        _amount: Money,
+    ) -> Result<(), GatewayError> {
+        Err(GatewayError::Unsupported)
+    }
+}

@@ -1,0 +1,1 @@
+//! The invariants of a shop, evaluated over all of its rows.

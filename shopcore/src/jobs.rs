@@ -1,0 +1,1 @@
+//! What a shop does by itself, under leases: expiry, reconciling with gateways, the outbox.

@@ -1,0 +1,397 @@
+//! What services may ask a store.
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use super::StoreError;
+use crate::audit::{Entity, Record};
+use crate::cart::Cart;
+use crate::catalog::{Category, Offer, Product, Visibility};
+use crate::customer::{Chat, Contact, Customer};
+use crate::id::{
+    CaseId, CategoryId, ChargeId, CustomerId, InvoiceId, OrderId, PaymentId, ProductId, ShopId,
+    UnitId, VoucherId,
+};
+use crate::invoice::GatewayName;
+use crate::invoice::{Charge, EventId, Invoice, Payment, Reference};
+use crate::ledger::Purpose;
+use crate::message::{OutboxItem, Reach, SentMessage};
+use crate::money::{Currency, Money};
+use crate::order::{Order, OrderNumber, OrderState};
+use crate::review::Case;
+use crate::stock::{Unit, UnitState};
+use crate::text::{Name, ProductCode, VoucherCode};
+use crate::time::Timestamp;
+use crate::vault::{Fingerprint, Sealed};
+use crate::voucher::{Redemption, Voucher};
+
+/// The result of a read.
+type Read<T> = Result<T, StoreError>;
+
+/// A part of a list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Page {
+    /// Rows to pass over.
+    pub offset: u32,
+    /// The most rows to give.
+    pub limit: u32,
+}
+
+impl Page {
+    /// The first `limit` rows.
+    #[must_use]
+    pub const fn first(limit: u32) -> Self {
+        Self { offset: 0, limit }
+    }
+
+    /// The page of this number, from 0, where a page has `size` rows.
+    #[must_use]
+    pub const fn number(number: u32, size: u32) -> Self {
+        Self {
+            offset: number.saturating_mul(size),
+            limit: size,
+        }
+    }
+}
+
+/// A part of a list, and how long the whole is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Listing<T> {
+    /// The rows.
+    pub items: Vec<T>,
+    /// How many rows there are in all.
+    pub total: u64,
+}
+
+/// A shop as its store keeps it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ShopRecord {
+    /// Its id.
+    pub id: ShopId,
+    /// Its name, unique in the store.
+    pub name: Name,
+    /// Its currency, for ever.
+    pub currency: Currency,
+    /// The key of its fingerprints, sealed: opening it also proves that the vault's key is right.
+    pub fingerprint_key: Sealed,
+    /// When it was opened.
+    pub created_at: Timestamp,
+}
+
+/// Reads about shops.
+#[async_trait]
+pub trait ShopReader {
+    /// The shop of this name.
+    async fn find_shop(&self, name: &Name) -> Read<Option<ShopRecord>>;
+
+    /// The latest entries of the audit about an entity, newest first.
+    async fn list_audit(&self, shop: ShopId, entity: Entity, page: Page) -> Read<Vec<Record>>;
+}
+
+/// Which products to list.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct ProductFilter {
+    /// Only these.
+    pub visibility: Option<Visibility>,
+    /// Only of this category.
+    pub category: Option<CategoryId>,
+    /// Only those whose code or name contains this text, regardless of case.
+    pub search: Option<String>,
+}
+
+/// Reads about the catalogue.
+#[async_trait]
+pub trait CatalogReader {
+    /// All categories, by name.
+    async fn list_categories(&self, shop: ShopId) -> Read<Vec<Category>>;
+
+    /// Products with what can be bought of them, by name and then id.
+    async fn list_offers(
+        &self,
+        shop: ShopId,
+        filter: &ProductFilter,
+        page: Page,
+    ) -> Read<Listing<Offer>>;
+
+    /// These products, in any order, those that are not there left out. Units are counted up to
+    /// `count_up_to` only, so that a deep stock costs no more than a shallow one.
+    async fn get_offers(
+        &self,
+        shop: ShopId,
+        products: &[ProductId],
+        count_up_to: u64,
+    ) -> Read<Vec<Offer>>;
+
+    /// The product of this code.
+    async fn find_product(&self, shop: ShopId, code: &ProductCode) -> Read<Option<Product>>;
+
+    /// Every product code of the shop.
+    async fn list_product_codes(&self, shop: ShopId) -> Read<Vec<ProductCode>>;
+}
+
+/// Which units to list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum UnitFilter {
+    /// Available units of a product.
+    Available(ProductId),
+    /// Units held for or sold to the lines of an order, by line and id.
+    Order(OrderId),
+    /// This unit.
+    Unit(UnitId),
+}
+
+/// Reads about stock.
+#[async_trait]
+pub trait StockReader {
+    /// Units with their sealed contents, by id.
+    async fn list_units(&self, shop: ShopId, filter: UnitFilter, page: Page) -> Read<Vec<Unit>>;
+
+    /// Which of these fingerprints the shop's stock has, in any state.
+    async fn find_fingerprints(
+        &self,
+        shop: ShopId,
+        fingerprints: &[Fingerprint],
+    ) -> Read<Vec<Fingerprint>>;
+
+    /// The state of a unit.
+    async fn find_unit_state(&self, shop: ShopId, unit: UnitId) -> Read<Option<UnitState>>;
+}
+
+/// Reads about vouchers.
+#[async_trait]
+pub trait VoucherReader {
+    /// The voucher of this code.
+    async fn find_voucher(&self, shop: ShopId, code: &VoucherCode) -> Read<Option<Voucher>>;
+
+    /// The voucher of this id.
+    async fn get_voucher(&self, shop: ShopId, voucher: VoucherId) -> Read<Option<Voucher>>;
+
+    /// Vouchers, by code.
+    async fn list_vouchers(&self, shop: ShopId, page: Page) -> Read<Listing<Voucher>>;
+
+    /// The use of a voucher by an order.
+    async fn find_redemption(&self, shop: ShopId, order: OrderId) -> Read<Option<Redemption>>;
+}
+
+/// Which orders to list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct OrderFilter {
+    /// Only of this customer.
+    pub customer: Option<CustomerId>,
+    /// Only in this state.
+    pub state: Option<OrderState>,
+}
+
+/// Reads about orders.
+#[async_trait]
+pub trait OrderReader {
+    /// The order of this id.
+    async fn find_order(&self, shop: ShopId, order: OrderId) -> Read<Option<Order>>;
+
+    /// The order of this number.
+    async fn find_order_number(&self, shop: ShopId, number: &OrderNumber) -> Read<Option<Order>>;
+
+    /// Orders, newest first.
+    async fn list_orders(
+        &self,
+        shop: ShopId,
+        filter: OrderFilter,
+        page: Page,
+    ) -> Read<Listing<Order>>;
+}
+
+/// Reads about invoices, charges and payments.
+#[async_trait]
+pub trait InvoiceReader {
+    /// The invoice of this id.
+    async fn find_invoice(&self, shop: ShopId, invoice: InvoiceId) -> Read<Option<Invoice>>;
+
+    /// The invoice of an order.
+    async fn find_invoice_of(&self, shop: ShopId, order: OrderId) -> Read<Option<Invoice>>;
+
+    /// Open invoices that expire at `at` or before, those that expire first in front.
+    async fn list_due_invoices(
+        &self,
+        shop: ShopId,
+        at: Timestamp,
+        limit: u32,
+    ) -> Read<Vec<Invoice>>;
+
+    /// A customer's open invoices for deposits, newest first.
+    async fn list_open_deposits(&self, shop: ShopId, customer: CustomerId) -> Read<Vec<Invoice>>;
+
+    /// The charges of an invoice, oldest first.
+    async fn list_charges(&self, shop: ShopId, invoice: InvoiceId) -> Read<Vec<Charge>>;
+
+    /// The charge of this id.
+    async fn get_charge(&self, shop: ShopId, charge: ChargeId) -> Read<Option<Charge>>;
+
+    /// The charge of this reference at a gateway.
+    async fn find_charge(
+        &self,
+        shop: ShopId,
+        gateway: &GatewayName,
+        reference: &Reference,
+    ) -> Read<Option<Charge>>;
+
+    /// Charges to ask their gateway about at `at`, those due first in front.
+    async fn list_charges_to_poll(
+        &self,
+        shop: ShopId,
+        at: Timestamp,
+        limit: u32,
+    ) -> Read<Vec<Charge>>;
+
+    /// The payment of this event.
+    async fn find_payment(
+        &self,
+        shop: ShopId,
+        gateway: &GatewayName,
+        event: &EventId,
+    ) -> Read<Option<Payment>>;
+
+    /// The payment of this id.
+    async fn get_payment(&self, shop: ShopId, payment: PaymentId) -> Read<Option<Payment>>;
+}
+
+/// A line of a wallet's history.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Statement {
+    /// What moved: above zero came in.
+    pub amount: Money,
+    /// What for.
+    pub purpose: Purpose,
+    /// The invoice it is about.
+    pub invoice: Option<InvoiceId>,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// Reads about wallets and money.
+#[async_trait]
+pub trait LedgerReader {
+    /// What a customer's wallet holds of a currency.
+    async fn balance(&self, shop: ShopId, customer: CustomerId, currency: Currency) -> Read<Money>;
+
+    /// The history of a wallet, newest first.
+    async fn list_statements(
+        &self,
+        shop: ShopId,
+        customer: CustomerId,
+        page: Page,
+    ) -> Read<Listing<Statement>>;
+}
+
+/// Reads about customers.
+#[async_trait]
+pub trait CustomerReader {
+    /// The customer of this id.
+    async fn get_customer(&self, shop: ShopId, customer: CustomerId) -> Read<Option<Customer>>;
+
+    /// The customer of this contact.
+    async fn find_customer(&self, shop: ShopId, contact: &Contact) -> Read<Option<Customer>>;
+
+    /// A customer's cart; empty where none is stored.
+    async fn get_cart(&self, shop: ShopId, customer: CustomerId) -> Read<Cart>;
+}
+
+/// Reads about review cases.
+#[async_trait]
+pub trait ReviewReader {
+    /// The case of this id.
+    async fn find_case(&self, shop: ShopId, case: CaseId) -> Read<Option<Case>>;
+
+    /// Open cases, oldest first.
+    async fn list_open_cases(&self, shop: ShopId, page: Page) -> Read<Listing<Case>>;
+}
+
+/// Reads about messages.
+#[async_trait]
+pub trait MessageReader {
+    /// The logged messages about an invoice.
+    async fn list_messages(&self, shop: ShopId, invoice: InvoiceId) -> Read<Vec<SentMessage>>;
+}
+
+/// What a person asked for, once: a platform's update of a chat, or an embedder's own key.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct RequestKey(pub String);
+
+/// What came of a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RequestOutcome {
+    /// An order was placed.
+    Order(OrderId),
+    /// A deposit was asked for.
+    Deposit(InvoiceId),
+}
+
+/// The dialog of a chat.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Dialog {
+    /// The chat; it has at most one dialog.
+    pub chat: Chat,
+    /// The plug-in that leads it.
+    pub plugin: String,
+    /// Its state, sealed for [`Dialog::row`].
+    pub state: Sealed,
+    /// Raised by every step.
+    pub version: u32,
+}
+
+impl Dialog {
+    /// The id that a chat's dialog is sealed for.
+    #[must_use]
+    pub fn row(chat: &Chat) -> Uuid {
+        use sha2::{Digest, Sha256};
+        let hash = Sha256::digest(format!("{}\n{}", chat.frontend, chat.id));
+        Uuid::from_bytes(std::array::from_fn(|i| hash[i]))
+    }
+}
+
+/// Reads about dialogs, plug-ins' state and requests.
+#[async_trait]
+pub trait ChatReader {
+    /// The dialog of a chat.
+    async fn find_dialog(&self, shop: ShopId, chat: &Chat) -> Read<Option<Dialog>>;
+
+    /// A small value of a plug-in.
+    async fn find_state(&self, shop: ShopId, plugin: &str, key: &str) -> Read<Option<Vec<u8>>>;
+
+    /// What came of a request.
+    async fn find_request(
+        &self,
+        shop: ShopId,
+        request: &RequestKey,
+    ) -> Read<Option<RequestOutcome>>;
+}
+
+/// What is taken for a while: outbox items and jobs. These use the store's own clock, save work
+/// between processes, and carry no correctness.
+#[async_trait]
+pub trait Queues {
+    /// Claims pending items that are due at `at`, the foremost of their lanes, that no one else
+    /// has claimed and `reach` covers; counts an attempt for each. They are free again after
+    /// `lease`.
+    async fn claim_items(
+        &self,
+        shop: ShopId,
+        reach: &[Reach],
+        at: Timestamp,
+        lease: Duration,
+        limit: u32,
+    ) -> Read<Vec<OutboxItem>>;
+
+    /// Takes or renews the lease of this name for `holder`; tells whether they have it now.
+    async fn take_lease(&self, shop: ShopId, name: &str, holder: Uuid, ttl: Duration)
+    -> Read<bool>;
+
+    /// Gives a lease back.
+    async fn drop_lease(&self, shop: ShopId, name: &str, holder: Uuid) -> Read<()>;
+
+    /// Forgets the ids of batches that were applied before `before`; tells how many.
+    async fn forget_batches(&self, shop: ShopId, before: Timestamp) -> Read<u64>;
+}

@@ -1,0 +1,517 @@
+//! Writes as data, one enum for each domain.
+
+use std::fmt;
+
+use uuid::Uuid;
+
+use super::read::{Dialog, RequestKey, RequestOutcome, ShopRecord};
+use crate::cart::Cart;
+use crate::catalog::{Category, Product};
+use crate::customer::{Chat, Customer, MessageId, Standing};
+use crate::id::{
+    CaseId, ChargeId, CustomerId, InvoiceId, ItemId, LineId, OrderId, ProductId, UnitId, VoucherId,
+};
+use crate::invoice::{Charge, ChargeState, Invoice, InvoiceState, PayWith, Payment};
+use crate::ledger::{Account, Transfer};
+use crate::message::{ItemState, SentMessage};
+use crate::money::Money;
+use crate::order::{Order, OrderState};
+use crate::review::{Case, Resolution};
+use crate::stock::NewUnit;
+use crate::time::Timestamp;
+use crate::voucher::{Voucher, VoucherTerms};
+
+/// One change, by domain.
+#[derive(Debug, Clone)]
+pub enum Write {
+    /// Opens a shop; rejected as [`ShopNameTaken`](super::Rejection::ShopNameTaken).
+    OpenShop(ShopRecord),
+    /// Changes the catalogue.
+    Catalog(CatalogWrite),
+    /// Moves stock units.
+    Stock(StockWrite),
+    /// Changes vouchers and their uses.
+    Voucher(VoucherWrite),
+    /// Changes orders.
+    Order(OrderWrite),
+    /// Changes invoices, charges and payments.
+    Invoice(InvoiceWrite),
+    /// Moves money; a wallet that would fall below zero is rejected as
+    /// [`InsufficientFunds`](super::Rejection::InsufficientFunds).
+    Transfer(Transfer),
+    /// Changes customers.
+    Customer(CustomerWrite),
+    /// Changes a cart.
+    Cart(CartWrite),
+    /// Changes review cases.
+    Review(ReviewWrite),
+    /// Marks outbox items and keeps the message log.
+    Outbox(OutboxWrite),
+    /// Keeps dialogs, plug-ins' state and carried-out requests.
+    Chat(ChatWrite),
+}
+
+/// Changes of the catalogue.
+#[derive(Debug, Clone)]
+pub enum CatalogWrite {
+    /// Adds a category; rejected as `CategoryNameTaken`.
+    AddCategory(Category),
+    /// Adds a product; rejected as `ProductCodeTaken`.
+    AddProduct(Product),
+    /// Replaces a product; a conflict unless the stored version is `was`; rejected as
+    /// `ProductCodeTaken`.
+    UpdateProduct {
+        /// The product as it shall be, its version raised.
+        product: Product,
+        /// The version that was read.
+        was: u32,
+    },
+}
+
+/// Units taken for a line of an order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct StockClaim {
+    /// The line.
+    pub line: LineId,
+    /// How many, at least 1.
+    pub quantity: u32,
+}
+
+/// Moves of stock units. Units are taken by order line, in the order of their ids, and are found
+/// by the line afterwards.
+#[derive(Debug, Clone)]
+pub enum StockWrite {
+    /// Adds units; rejected as `DuplicateContent`.
+    Add {
+        /// The product.
+        product: ProductId,
+        /// The units.
+        units: Vec<NewUnit>,
+    },
+    /// Available to held; rejected as `OutOfStock` unless all can be had.
+    Hold {
+        /// The product.
+        product: ProductId,
+        /// For which lines.
+        claims: Vec<StockClaim>,
+    },
+    /// Available to sold; rejected as `OutOfStock` unless all can be had.
+    Take {
+        /// The product.
+        product: ProductId,
+        /// For which lines.
+        claims: Vec<StockClaim>,
+    },
+    /// Held to sold; a conflict unless exactly so many are held by the line.
+    Sell(StockClaim),
+    /// Held to available; a conflict unless exactly so many are held by the line.
+    Release(StockClaim),
+    /// Available to withdrawn; a conflict unless all are available.
+    Withdraw {
+        /// The units.
+        units: Vec<UnitId>,
+    },
+}
+
+/// Changes of vouchers and their uses.
+#[derive(Debug, Clone)]
+pub enum VoucherWrite {
+    /// Adds a voucher, unused; rejected as `VoucherCodeTaken`.
+    Add(Voucher),
+    /// Replaces the terms; a conflict unless the stored version is `was`; rejected as
+    /// `VoucherExhausted` when the new maximum lies below what is held and redeemed.
+    UpdateTerms {
+        /// The voucher.
+        voucher: VoucherId,
+        /// The terms as they shall be; the version becomes `was + 1`.
+        terms: VoucherTerms,
+        /// The version that was read.
+        was: u32,
+    },
+    /// Holds a use for an order that has none; rejected as `VoucherExhausted` or
+    /// `VoucherExhaustedForCustomer`.
+    Hold {
+        /// The voucher.
+        voucher: VoucherId,
+        /// The order.
+        order: OrderId,
+        /// Whose order it is.
+        customer: CustomerId,
+    },
+    /// Redeems a use at once, for an order that has none or whose use was released; rejected as
+    /// `VoucherExhausted` or `VoucherExhaustedForCustomer`; a conflict where it is held or redeemed.
+    Take {
+        /// The voucher.
+        voucher: VoucherId,
+        /// The order.
+        order: OrderId,
+        /// Whose order it is.
+        customer: CustomerId,
+    },
+    /// Held to redeemed; a conflict unless it is held.
+    Redeem {
+        /// The voucher.
+        voucher: VoucherId,
+        /// The order.
+        order: OrderId,
+    },
+    /// Held to released; a conflict unless it is held.
+    Release {
+        /// The voucher.
+        voucher: VoucherId,
+        /// The order.
+        order: OrderId,
+    },
+}
+
+/// Changes of orders.
+#[derive(Debug, Clone)]
+pub enum OrderWrite {
+    /// Places an order; rejected as `OrderNumberTaken`.
+    Place(Box<Order>),
+    /// Moves an order; a conflict unless it is in `from`.
+    Move {
+        /// The order.
+        order: OrderId,
+        /// Where it must be.
+        from: OrderState,
+        /// Where it goes.
+        to: OrderState,
+    },
+}
+
+/// Changes of invoices, charges and payments.
+#[derive(Debug, Clone)]
+pub enum InvoiceWrite {
+    /// Adds an invoice.
+    Add(Invoice),
+    /// Changes an invoice; a conflict unless version and state are as read. The version becomes
+    /// `version + 1`.
+    Change {
+        /// The invoice.
+        invoice: InvoiceId,
+        /// The version that was read.
+        version: u32,
+        /// The state that was read.
+        from: InvoiceState,
+        /// The state it goes to; may be the same.
+        to: InvoiceState,
+        /// What has been received in all.
+        received: Money,
+    },
+    /// Adds a charge; rejected as `ReferenceTaken`.
+    AddCharge(Charge),
+    /// Created to open, with what the gateway told; a conflict unless it is created.
+    OpenCharge {
+        /// The charge.
+        charge: ChargeId,
+        /// The gateway's own total.
+        payable: Money,
+        /// How it is paid.
+        pay_with: PayWith,
+        /// When the gateway is asked about it.
+        poll_at: Timestamp,
+    },
+    /// Moves a charge; a conflict unless it is in `from`.
+    MoveCharge {
+        /// The charge.
+        charge: ChargeId,
+        /// Where it must be.
+        from: ChargeState,
+        /// Where it goes.
+        to: ChargeState,
+    },
+    /// Notes when the gateway is asked next; the last writer wins.
+    PollCharge {
+        /// The charge.
+        charge: ChargeId,
+        /// When, or never again.
+        poll_at: Option<Timestamp>,
+    },
+    /// Records a payment; rejected as `PaymentSeen`.
+    RecordPayment(Payment),
+}
+
+/// Changes of customers.
+#[derive(Debug, Clone)]
+pub enum CustomerWrite {
+    /// Adds a customer; rejected as `ContactTaken`.
+    Add(Customer),
+    /// Changes a customer's standing; a conflict unless it is `from`.
+    SetStanding {
+        /// The customer.
+        customer: CustomerId,
+        /// What it must be.
+        from: Standing,
+        /// What it becomes.
+        to: Standing,
+    },
+}
+
+/// Changes of carts.
+#[derive(Debug, Clone)]
+pub enum CartWrite {
+    /// Stores a cart; a conflict unless the stored version is `was` (0: none). The stored version
+    /// becomes `was + 1`, whatever the cart's says.
+    Put {
+        /// The cart.
+        cart: Cart,
+        /// The version that was read.
+        was: u32,
+    },
+}
+
+/// Changes of review cases.
+#[derive(Debug, Clone)]
+pub enum ReviewWrite {
+    /// Opens a case.
+    Open(Case),
+    /// Resolves a case; a conflict unless it is open.
+    Resolve {
+        /// The case.
+        case: CaseId,
+        /// How.
+        resolution: Resolution,
+    },
+}
+
+/// Marks of outbox items, and the message log.
+#[derive(Debug, Clone)]
+pub enum OutboxWrite {
+    /// Marks a pending item as sent or refused; a conflict unless it is pending.
+    Finish {
+        /// The item.
+        item: ItemId,
+        /// Sent or refused.
+        state: ItemState,
+    },
+    /// Gives a claimed item back, to be tried again at `due_at`; a conflict unless it is pending.
+    Postpone {
+        /// The item.
+        item: ItemId,
+        /// Not before.
+        due_at: Timestamp,
+    },
+    /// Logs a message; logging it again changes nothing.
+    LogMessage(SentMessage),
+    /// Removes a message from the log; nothing happens where it is not there.
+    ForgetMessage {
+        /// The chat.
+        chat: Chat,
+        /// The message.
+        message: MessageId,
+    },
+}
+
+/// Dialogs, plug-ins' state, and carried-out requests.
+#[derive(Debug, Clone)]
+pub enum ChatWrite {
+    /// Stores a chat's dialog; a conflict unless the stored version is `was` (0: none).
+    PutDialog {
+        /// The dialog; stored with version `was + 1`.
+        dialog: Dialog,
+        /// The version that was read.
+        was: u32,
+    },
+    /// Ends a chat's dialog; nothing happens where there is none.
+    EndDialog {
+        /// The chat.
+        chat: Chat,
+    },
+    /// Stores a small value of a plug-in; the last writer wins.
+    PutState {
+        /// The plug-in.
+        plugin: String,
+        /// The key.
+        key: String,
+        /// The value; `None` removes it.
+        value: Option<Vec<u8>>,
+    },
+    /// Records that a request was carried out; rejected as `RequestSeen`.
+    RecordRequest {
+        /// The request.
+        request: RequestKey,
+        /// What came of it.
+        outcome: RequestOutcome,
+    },
+}
+
+macro_rules! into_write {
+    ($($from:ty => $variant:ident),* $(,)?) => {$(
+        impl From<$from> for Write {
+            fn from(write: $from) -> Self {
+                Self::$variant(write)
+            }
+        }
+    )*};
+}
+
+into_write! {
+    ShopRecord => OpenShop,
+    CatalogWrite => Catalog,
+    StockWrite => Stock,
+    VoucherWrite => Voucher,
+    OrderWrite => Order,
+    InvoiceWrite => Invoice,
+    Transfer => Transfer,
+    CustomerWrite => Customer,
+    CartWrite => Cart,
+    ReviewWrite => Review,
+    OutboxWrite => Outbox,
+    ChatWrite => Chat,
+}
+
+/// A row that a write names.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Row {
+    table: &'static str,
+    key: String,
+}
+
+impl Row {
+    fn id(table: &'static str, id: impl Into<Uuid>) -> Self {
+        Self {
+            table,
+            key: id.into().to_string(),
+        }
+    }
+
+    fn named(table: &'static str, key: impl fmt::Debug) -> Self {
+        Self {
+            table,
+            key: format!("{key:?}"),
+        }
+    }
+}
+
+impl fmt::Display for Row {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.table, self.key)
+    }
+}
+
+impl Write {
+    /// The rows it names; no other write of the batch may name them.
+    #[must_use]
+    pub fn rows(&self) -> Vec<Row> {
+        match self {
+            Self::OpenShop(shop) => vec![Row::id("shop", shop.id)],
+            Self::Catalog(write) => vec![write.row()],
+            Self::Stock(write) => write.rows(),
+            Self::Voucher(write) => write.rows(),
+            Self::Order(OrderWrite::Place(order)) => vec![Row::id("order", order.id)],
+            Self::Order(OrderWrite::Move { order, .. }) => vec![Row::id("order", *order)],
+            Self::Invoice(write) => vec![write.row()],
+            Self::Transfer(transfer) => wallets(transfer),
+            Self::Customer(CustomerWrite::Add(customer)) => vec![Row::id("customer", customer.id)],
+            Self::Customer(CustomerWrite::SetStanding { customer, .. }) => {
+                vec![Row::id("customer", *customer)]
+            }
+            Self::Cart(CartWrite::Put { cart, .. }) => vec![Row::id("cart", cart.customer)],
+            Self::Review(ReviewWrite::Open(case)) => vec![Row::id("case", case.id)],
+            Self::Review(ReviewWrite::Resolve { case, .. }) => vec![Row::id("case", *case)],
+            Self::Outbox(write) => vec![write.row()],
+            Self::Chat(write) => vec![write.row()],
+        }
+    }
+}
+
+fn wallets(transfer: &Transfer) -> Vec<Row> {
+    let named = transfer
+        .postings()
+        .iter()
+        .filter_map(|posting| match &posting.account {
+            Account::Wallet(customer) => {
+                Some(Row::named("wallet", (customer, posting.amount.currency())))
+            }
+            Account::Clearing(_)
+            | Account::Towards(_)
+            | Account::Suspense(_)
+            | Account::Sales
+            | Account::Fees
+            | Account::Refunds
+            | Account::Adjustments
+            | Account::Exchange => None,
+        });
+    named.chain([Row::id("transfer", transfer.id)]).collect()
+}
+
+impl CatalogWrite {
+    fn row(&self) -> Row {
+        match self {
+            Self::AddCategory(category) => Row::id("category", category.id),
+            Self::AddProduct(product) | Self::UpdateProduct { product, .. } => {
+                Row::id("product", product.id)
+            }
+        }
+    }
+}
+
+impl StockWrite {
+    fn rows(&self) -> Vec<Row> {
+        match self {
+            Self::Add { product, units } => {
+                let units = units.iter().map(|unit| Row::id("unit", unit.id));
+                units.chain([Row::id("stock added", *product)]).collect()
+            }
+            Self::Hold { product, claims } | Self::Take { product, claims } => {
+                let lines = claims.iter().map(|claim| Row::id("line", claim.line));
+                lines.chain([Row::id("stock taken", *product)]).collect()
+            }
+            Self::Sell(claim) | Self::Release(claim) => vec![Row::id("line", claim.line)],
+            Self::Withdraw { units } => units.iter().map(|unit| Row::id("unit", *unit)).collect(),
+        }
+    }
+}
+
+impl VoucherWrite {
+    fn rows(&self) -> Vec<Row> {
+        match self {
+            Self::Add(voucher) => vec![Row::id("voucher", voucher.id)],
+            Self::UpdateTerms { voucher, .. } => vec![Row::id("voucher", *voucher)],
+            Self::Hold { voucher, order, .. }
+            | Self::Take { voucher, order, .. }
+            | Self::Redeem { voucher, order }
+            | Self::Release { voucher, order } => {
+                vec![Row::id("voucher", *voucher), Row::id("redemption", *order)]
+            }
+        }
+    }
+}
+
+impl InvoiceWrite {
+    fn row(&self) -> Row {
+        match self {
+            Self::Add(invoice) => Row::id("invoice", invoice.id),
+            Self::Change { invoice, .. } => Row::id("invoice", *invoice),
+            Self::AddCharge(charge) => Row::id("charge", charge.id),
+            Self::OpenCharge { charge, .. }
+            | Self::MoveCharge { charge, .. }
+            | Self::PollCharge { charge, .. } => Row::id("charge", *charge),
+            Self::RecordPayment(payment) => Row::id("payment", payment.id),
+        }
+    }
+}
+
+impl OutboxWrite {
+    fn row(&self) -> Row {
+        match self {
+            Self::Finish { item, .. } | Self::Postpone { item, .. } => {
+                Row::id("outbox item", *item)
+            }
+            Self::LogMessage(sent) => Row::named("message", (&sent.chat, &sent.message)),
+            Self::ForgetMessage { chat, message } => Row::named("message", (chat, message)),
+        }
+    }
+}
+
+impl ChatWrite {
+    fn row(&self) -> Row {
+        match self {
+            Self::PutDialog { dialog, .. } => Row::named("dialog", &dialog.chat),
+            Self::EndDialog { chat } => Row::named("dialog", chat),
+            Self::PutState { plugin, key, .. } => Row::named("state", (plugin, key)),
+            Self::RecordRequest { request, .. } => Row::named("request", request),
+        }
+    }
+}

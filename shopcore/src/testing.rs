@@ -1,0 +1,1 @@
+//! What tests of stores, gateways and shops need: the conformance suite, and stores that fail.
