@@ -1,1 +1,18 @@
-//! .
+//! Payment gateways for shopcore, and the router that takes their webhooks.
+//!
+//! ```
+//! use shopcore::gateway::Gateway;
+//! use shopcore::time::SystemClock;
+//! use shopcore_payments::Sandbox;
+//!
+//! let sandbox = Sandbox::in_memory(std::sync::Arc::new(SystemClock))?;
+//! assert_eq!(sandbox.name().as_str(), "sandbox");
+//! # Ok::<(), shopcore_payments::SandboxError>(())
+//! ```
+
+mod sandbox;
+
+pub use sandbox::{
+    NotifyError, SIGNATURE_HEADER, Sandbox, SandboxCharge, SandboxError, SandboxOptions,
+    SandboxState,
+};

@@ -1,0 +1,154 @@
+//! The book: the sandbox's charges, as its journal tells them.
+
+use std::collections::HashMap;
+
+use serde::{Deserialize, Serialize};
+use shopcore::gateway::{ChargeRequest, GatewayError, GatewayName};
+use shopcore::invoice::{EventId, PaymentEvent, Reference};
+use shopcore::money::{self, Money};
+use shopcore::time::Timestamp;
+
+use super::SandboxState;
+
+/// Something that happened; a line of the journal.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Entry {
+    Created(Charge),
+    Cancelled {
+        reference: Reference,
+    },
+    Paid {
+        reference: Reference,
+        payment: Payment,
+    },
+}
+
+/// A charge and what came of it.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(super) struct Charge {
+    pub(super) reference: Reference,
+    pub(super) amount: Money,
+    pub(super) description: String,
+    pub(super) expires_at: Timestamp,
+    #[serde(skip)]
+    pub(super) cancelled: bool,
+    #[serde(skip)]
+    pub(super) payments: Vec<Payment>,
+}
+
+/// A payment, made or to be made.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(super) struct Payment {
+    id: EventId,
+    amount: Money,
+    pub(super) paid_at: Timestamp,
+}
+
+impl Payment {
+    pub(super) fn event(&self, gateway: &GatewayName, reference: &Reference) -> PaymentEvent {
+        PaymentEvent {
+            gateway: gateway.clone(),
+            event: self.id.clone(),
+            reference: reference.clone(),
+            amount: self.amount,
+            paid_at: self.paid_at,
+        }
+    }
+}
+
+impl Charge {
+    pub(super) fn new(request: ChargeRequest) -> Self {
+        Self {
+            reference: request.reference,
+            amount: request.amount,
+            description: request.description,
+            expires_at: request.expires_at,
+            cancelled: false,
+            payments: Vec::new(),
+        }
+    }
+
+    /// The next payment on it: ids count the payments of a charge.
+    pub(super) fn next_payment(
+        &self,
+        amount: Money,
+        paid_at: Timestamp,
+    ) -> Result<Payment, GatewayError> {
+        let number = self.payments.len().saturating_add(1);
+        let id = EventId::parse(&format!("{}.{number}", self.reference))
+            .map_err(|error| GatewayError::Refused(error.to_string()))?;
+        Ok(Payment {
+            id,
+            amount,
+            paid_at,
+        })
+    }
+
+    pub(super) fn state(&self, now: Timestamp) -> SandboxState {
+        if self.is_paid(now) {
+            SandboxState::Paid
+        } else if self.cancelled {
+            SandboxState::Cancelled
+        } else if self.expires_at <= now {
+            SandboxState::Expired
+        } else {
+            SandboxState::Open
+        }
+    }
+
+    fn is_paid(&self, now: Timestamp) -> bool {
+        let currency = self.amount.currency();
+        let made = self
+            .payments
+            .iter()
+            .filter(|payment| payment.paid_at <= now && payment.amount.currency() == currency);
+        money::sum(currency, made.map(|payment| payment.amount))
+            .is_ok_and(|sum| sum.minor() >= self.amount.minor())
+    }
+}
+
+/// Every charge, as the entries so far tell.
+#[derive(Default)]
+pub(super) struct Book {
+    charges: Vec<Charge>,
+    places: HashMap<Reference, usize>,
+}
+
+impl Book {
+    pub(super) fn charges(&self) -> &[Charge] {
+        &self.charges
+    }
+
+    pub(super) fn get(&self, reference: &Reference) -> Result<&Charge, GatewayError> {
+        let place = self.places.get(reference);
+        place
+            .and_then(|place| self.charges.get(*place))
+            .ok_or(GatewayError::UnknownCharge)
+    }
+
+    /// Takes an entry in; one about a charge that is not there tells nothing.
+    pub(super) fn apply(&mut self, entry: Entry) {
+        match entry {
+            Entry::Created(charge) => {
+                let place = self.charges.len();
+                self.places.insert(charge.reference.clone(), place);
+                self.charges.push(charge);
+            }
+            Entry::Cancelled { reference } => {
+                if let Some(charge) = self.get_mut(&reference) {
+                    charge.cancelled = true;
+                }
+            }
+            Entry::Paid { reference, payment } => {
+                if let Some(charge) = self.get_mut(&reference) {
+                    charge.payments.push(payment);
+                }
+            }
+        }
+    }
+
+    fn get_mut(&mut self, reference: &Reference) -> Option<&mut Charge> {
+        self.charges.get_mut(*self.places.get(reference)?)
+    }
+}
