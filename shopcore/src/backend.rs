@@ -1,1 +1,3 @@
 //! Where shops are kept: implementations of [`Store`](crate::store::Store).
+
+pub mod memory;

@@ -22,6 +22,10 @@ use crate::time::Timestamp;
 use crate::voucher::{Voucher, VoucherTerms};
 
 /// One change, by domain.
+///
+/// Everywhere: a change of a row that is not there, a step that its table of states forbids, and
+/// a new row under an id that exists are conflicts; a new row that refers to one that is not there
+/// is rejected as [`Dangling`](super::Rejection::Dangling).
 #[derive(Debug, Clone)]
 pub enum Write {
     /// Opens a shop; rejected as [`ShopNameTaken`](super::Rejection::ShopNameTaken).
@@ -119,7 +123,8 @@ pub enum VoucherWrite {
     /// Adds a voucher, unused; rejected as `VoucherCodeTaken`.
     Add(Voucher),
     /// Replaces the terms; a conflict unless the stored version is `was`; rejected as
-    /// `VoucherExhausted` when the new maximum lies below what is held and redeemed.
+    /// `VoucherExhausted` when the new maximum lies below what is held and redeemed, or as
+    /// `VoucherExhaustedForCustomer` when the one for each customer does.
     UpdateTerms {
         /// The voucher.
         voucher: VoucherId,
@@ -128,7 +133,7 @@ pub enum VoucherWrite {
         /// The version that was read.
         was: u32,
     },
-    /// Holds a use for an order that has none; rejected as `VoucherExhausted` or
+    /// Holds a use for an order that has none, else a conflict; rejected as `VoucherExhausted` or
     /// `VoucherExhaustedForCustomer`.
     Hold {
         /// The voucher.
@@ -221,7 +226,8 @@ pub enum InvoiceWrite {
         /// Where it goes.
         to: ChargeState,
     },
-    /// Notes when the gateway is asked next; the last writer wins.
+    /// Counts that the gateway was asked and notes when it is asked next; the last writer wins.
+    /// A conflict where the charge is not there.
     PollCharge {
         /// The charge.
         charge: ChargeId,

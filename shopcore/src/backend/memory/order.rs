@@ -1,0 +1,72 @@
+//! Orders.
+
+use async_trait::async_trait;
+
+use super::tables::Tables;
+use super::{Done, MemoryStore, Read, listing};
+use crate::id::{OrderId, ShopId};
+use crate::order::{Order, OrderNumber, OrderState};
+use crate::store::{CommitError, Listing, OrderFilter, OrderReader, OrderWrite, Page, Rejection};
+use crate::time::Timestamp;
+
+impl Tables {
+    pub(super) fn write_order(&mut self, write: &OrderWrite, at: Timestamp) -> Done {
+        match write {
+            OrderWrite::Place(order) => self.place(order),
+            OrderWrite::Move { order, from, to } => self.move_order(*order, *from, *to, at),
+        }
+    }
+
+    fn place(&mut self, order: &Order) -> Done {
+        let taken = Rejection::OrderNumberTaken;
+        self.order_numbers
+            .claim(order.number.clone(), order.id, taken)?;
+        for line in &order.lines {
+            self.lines.insert(line.id, order.id)?;
+        }
+        self.orders.insert(order.id, order.clone())
+    }
+
+    fn move_order(&mut self, id: OrderId, from: OrderState, to: OrderState, at: Timestamp) -> Done {
+        let mut order = self.orders.read(&id)?;
+        if order.state != from || !from.may_become(to) {
+            return Err(CommitError::Conflict);
+        }
+        order.state = to;
+        order.changed_at = at;
+        self.orders.put(id, order);
+        Ok(())
+    }
+}
+
+#[async_trait]
+impl OrderReader for MemoryStore {
+    async fn find_order(&self, shop: ShopId, order: OrderId) -> Read<Option<Order>> {
+        Ok(self.read(shop, |tables| tables.orders.get(&order).cloned()))
+    }
+
+    async fn find_order_number(&self, shop: ShopId, number: &OrderNumber) -> Read<Option<Order>> {
+        Ok(self.read(shop, |tables| {
+            let id = tables.order_numbers.get(number)?;
+            tables.orders.get(id).cloned()
+        }))
+    }
+
+    async fn list_orders(
+        &self,
+        shop: ShopId,
+        filter: OrderFilter,
+        page: Page,
+    ) -> Read<Listing<Order>> {
+        Ok(self.read(shop, |tables| {
+            let fits = |order: &&Order| {
+                filter
+                    .customer
+                    .is_none_or(|wanted| order.customer == wanted)
+                    && filter.state.is_none_or(|wanted| order.state == wanted)
+            };
+            let found: Vec<_> = tables.orders.values().rev().filter(fits).collect();
+            listing(&found, page)
+        }))
+    }
+}
