@@ -1,1 +1,227 @@
 //! What a shop does by itself, under leases: expiry, reconciling with gateways, the outbox.
+//!
+//! Leases save work between processes and carry no correctness: every job is right when it runs
+//! twice at once.
+
+use std::fmt;
+use std::str::FromStr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use thiserror::Error;
+use tokio::sync::watch;
+use uuid::Uuid;
+
+use crate::courier::Courier;
+use crate::service::{CheckoutError, Shop};
+use crate::store::{CommitError, StoreError};
+
+mod expiry;
+mod outbox;
+mod prune;
+mod reconcile;
+
+/// A job by its name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum JobName {
+    /// Ends invoices that were not paid in time.
+    Expiry,
+    /// Asks gateways about charges that are due, and completes what a crash left half done.
+    Reconcile,
+    /// Sends what waits in the outbox.
+    Outbox,
+    /// Forgets ids of batches that are older than a day.
+    Prune,
+}
+
+impl JobName {
+    /// Every job.
+    pub const ALL: [Self; 4] = [Self::Expiry, Self::Reconcile, Self::Outbox, Self::Prune];
+
+    /// The name people type.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Expiry => "expiry",
+            Self::Reconcile => "reconcile",
+            Self::Outbox => "outbox",
+            Self::Prune => "prune",
+        }
+    }
+}
+
+impl fmt::Display for JobName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// There is no job of this name.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[error("there is no job named {0:?}; there are expiry, reconcile, outbox and prune")]
+pub struct UnknownJob(pub String);
+
+impl FromStr for JobName {
+    type Err = UnknownJob;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let named = Self::ALL.into_iter().find(|job| job.as_str() == text);
+        named.ok_or_else(|| UnknownJob(text.to_owned()))
+    }
+}
+
+/// Why a job stopped before its work was done. The next run goes on.
+#[derive(Debug, Error)]
+pub enum JobError {
+    /// The store can't be read.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The store can't be written.
+    #[error(transparent)]
+    Commit(#[from] CommitError),
+    /// An invoice could not be ended.
+    #[error(transparent)]
+    Checkout(#[from] CheckoutError),
+}
+
+/// Tells long-running parts to end. Dropping the [`Stopper`] tells them too.
+#[derive(Debug, Clone)]
+pub struct Shutdown(watch::Receiver<bool>);
+
+/// Ends what waits for its [`Shutdown`].
+#[derive(Debug)]
+pub struct Stopper(watch::Sender<bool>);
+
+impl Shutdown {
+    /// A stopper, and what waits for it.
+    #[must_use]
+    pub fn new() -> (Stopper, Self) {
+        let (sender, receiver) = watch::channel(false);
+        (Stopper(sender), Self(receiver))
+    }
+
+    /// Waits until it is time to end.
+    pub async fn wait(&mut self) {
+        // An error means that the stopper is gone.
+        let _ = self.0.wait_for(|stop| *stop).await;
+    }
+}
+
+impl Stopper {
+    /// Tells everyone to end.
+    pub fn stop(&self) {
+        self.0.send_replace(true);
+    }
+}
+
+/// The jobs of a shop.
+#[derive(Debug, Clone)]
+pub struct Jobs {
+    shop: Shop,
+    courier: Arc<dyn Courier>,
+    holder: Uuid,
+}
+
+const EXPIRY_FIRST: Duration = Duration::from_secs(10);
+const OUTBOX_EVERY: Duration = Duration::from_millis(500);
+const PRUNE_EVERY: Duration = Duration::from_secs(3600);
+
+impl Jobs {
+    /// The jobs of `shop`, whose outbox `courier` empties.
+    #[must_use]
+    pub fn new(shop: Shop, courier: Arc<dyn Courier>) -> Self {
+        let holder = shop.ids().next();
+        Self {
+            shop,
+            courier,
+            holder,
+        }
+    }
+
+    /// Runs every job in its period until it is time to end.
+    pub async fn run(&self, shutdown: Shutdown) {
+        let settings = self.shop.settings();
+        tokio::join!(
+            self.repeat(
+                JobName::Expiry,
+                EXPIRY_FIRST,
+                settings.expiry_every,
+                shutdown.clone()
+            ),
+            self.repeat(
+                JobName::Reconcile,
+                settings.reconcile_every,
+                settings.reconcile_every,
+                shutdown.clone(),
+            ),
+            self.repeat(JobName::Prune, PRUNE_EVERY, PRUNE_EVERY, shutdown.clone()),
+            self.empty_outbox(shutdown),
+        );
+    }
+
+    /// Runs a job once, whoever holds its lease; tells how many things it did.
+    ///
+    /// # Errors
+    /// [`JobError`]; what was done stays done.
+    pub async fn run_once(&self, job: JobName) -> Result<usize, JobError> {
+        match job {
+            JobName::Expiry => expiry::run(&self.shop).await,
+            JobName::Reconcile => reconcile::run(&self.shop).await,
+            JobName::Outbox => outbox::run(&self.shop, &self.courier).await,
+            JobName::Prune => prune::run(&self.shop).await,
+        }
+    }
+
+    async fn repeat(&self, job: JobName, first: Duration, every: Duration, mut shutdown: Shutdown) {
+        let mut wait = first.min(every);
+        loop {
+            tokio::select! {
+                () = shutdown.wait() => break,
+                () = tokio::time::sleep(wait) => {}
+            }
+            wait = every;
+            self.run_leased(job, every).await;
+        }
+        let dropped = self
+            .shop
+            .store()
+            .drop_lease(self.shop.id(), job.as_str(), self.holder)
+            .await;
+        if let Err(error) = dropped {
+            tracing::debug!(%job, %error, "the lease runs out by itself");
+        }
+    }
+
+    async fn run_leased(&self, job: JobName, every: Duration) {
+        let (store, shop) = (self.shop.store(), self.shop.id());
+        match store
+            .take_lease(shop, job.as_str(), self.holder, every * 3)
+            .await
+        {
+            Ok(true) => self.run_logged(job).await,
+            Ok(false) => {}
+            Err(error) => tracing::warn!(%job, %error, "the lease can't be taken"),
+        }
+    }
+
+    async fn run_logged(&self, job: JobName) {
+        match self.run_once(job).await {
+            Ok(0) => {}
+            Ok(done) => tracing::debug!(%job, done, "job ran"),
+            Err(error) => {
+                tracing::warn!(%job, error = &error as &dyn std::error::Error, "job failed")
+            }
+        }
+    }
+
+    async fn empty_outbox(&self, mut shutdown: Shutdown) {
+        loop {
+            self.run_logged(JobName::Outbox).await;
+            tokio::select! {
+                () = shutdown.wait() => break,
+                () = self.shop.outbox_filled() => {}
+                () = tokio::time::sleep(OUTBOX_EVERY) => {}
+            }
+        }
+    }
+}

@@ -28,3 +28,6 @@ pub mod text;
 pub mod time;
 pub mod vault;
 pub mod voucher;
+
+pub use backend::memory::MemoryStore;
+pub use service::Shop;

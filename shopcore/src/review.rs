@@ -11,6 +11,8 @@ use crate::time::Timestamp;
 pub enum CaseReason {
     /// A payment came after its order expired or was cancelled, and the policy asks for a person.
     LatePayment,
+    /// A payment of a gateway that the shop does not have.
+    UnknownGateway,
     /// A payment names a reference that no charge has.
     UnknownReference,
     /// A payment is not in its charge's currency.

@@ -1,1 +1,300 @@
 //! What a shop does: each service reads, decides with pure rules, and commits one batch.
+//!
+//! ```
+//! use shopcore::money::Currency;
+//! use shopcore::{MemoryStore, Shop};
+//!
+//! # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let shop = Shop::builder(Currency::USD).store(MemoryStore::default()).build().await?;
+//! assert!(shop.catalog().categories().await?.is_empty());
+//! # Ok(()) }
+//! ```
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::Notify;
+
+use crate::gateway::{Gateway, GatewayName};
+use crate::id::{IdSource, ShopId};
+use crate::money::Currency;
+use crate::store::{Batch, CommitError, ShopRecord, Store};
+use crate::text::Name;
+use crate::time::{Clock, Timestamp};
+use crate::vault::{Fingerprinter, Vault};
+
+mod builder;
+mod carts;
+mod catalogue;
+mod charges;
+mod checkout;
+mod customers;
+mod ending;
+mod keys;
+mod orders;
+mod placing;
+mod reviews;
+mod settlement;
+mod settling;
+mod stocks;
+mod vouchers;
+mod wallets;
+
+pub use builder::{OpenError, Settings, ShopBuilder};
+pub use carts::{CartError, CartView, CartViewLine, Carts};
+pub use catalogue::{Catalog, CatalogError, NewProduct};
+pub use charges::ChargeError;
+pub(crate) use charges::next_poll;
+pub use checkout::{Checkout, CheckoutError, InvoiceView, NewOrder, Placed};
+pub use customers::{CustomerError, Customers};
+pub use keys::KeyError;
+pub use orders::{Goods, OrderError, Orders};
+pub use reviews::{ReviewError, Reviews};
+pub(crate) use settlement::open_case;
+pub use settlement::{SettleError, Settled, SettledBy, Settlement, WebhookFailure};
+pub use stocks::{Masked, Stock, StockError};
+pub use vouchers::{VoucherError, Vouchers};
+pub use wallets::{Wallet, WalletError};
+
+/// A shop: cheap to clone, safe to share.
+#[derive(Clone)]
+pub struct Shop(Arc<Inner>);
+
+struct Inner {
+    record: ShopRecord,
+    settings: Settings,
+    store: Arc<dyn Store>,
+    clock: Arc<dyn Clock>,
+    ids: IdSource,
+    vault: Arc<Vault>,
+    fingerprinter: Fingerprinter,
+    gateways: Vec<Arc<dyn Gateway>>,
+    outbox: Notify,
+}
+
+impl fmt::Debug for Shop {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Shop({} {})", self.0.record.name, self.0.record.id)
+    }
+}
+
+impl Shop {
+    /// Sets up a shop that trades in `currency`.
+    #[must_use]
+    pub fn builder(currency: Currency) -> ShopBuilder {
+        ShopBuilder::new(currency)
+    }
+
+    /// The shop's id.
+    #[must_use]
+    pub fn id(&self) -> ShopId {
+        self.0.record.id
+    }
+
+    /// The shop's name.
+    #[must_use]
+    pub fn name(&self) -> &Name {
+        &self.0.record.name
+    }
+
+    /// The currency of all prices.
+    #[must_use]
+    pub fn currency(&self) -> Currency {
+        self.0.record.currency
+    }
+
+    /// The shop's settings.
+    #[must_use]
+    pub fn settings(&self) -> &Settings {
+        &self.0.settings
+    }
+
+    /// Where the shop is kept.
+    #[must_use]
+    pub fn store(&self) -> &Arc<dyn Store> {
+        &self.0.store
+    }
+
+    /// The shop's clock.
+    #[must_use]
+    pub fn clock(&self) -> &Arc<dyn Clock> {
+        &self.0.clock
+    }
+
+    /// The present moment by the shop's clock.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        self.0.clock.now()
+    }
+
+    /// The source of the shop's ids.
+    #[must_use]
+    pub fn ids(&self) -> &IdSource {
+        &self.0.ids
+    }
+
+    /// The holder of the shop's keys.
+    #[must_use]
+    pub fn vault(&self) -> &Arc<Vault> {
+        &self.0.vault
+    }
+
+    /// The payment gateways, in the order of offer.
+    #[must_use]
+    pub fn gateways(&self) -> &[Arc<dyn Gateway>] {
+        &self.0.gateways
+    }
+
+    /// The gateway of this name.
+    #[must_use]
+    pub fn gateway(&self, name: &GatewayName) -> Option<&Arc<dyn Gateway>> {
+        self.0
+            .gateways
+            .iter()
+            .find(|gateway| gateway.name() == name)
+    }
+
+    /// Categories and products.
+    #[must_use]
+    pub fn catalog(&self) -> Catalog<'_> {
+        Catalog(self)
+    }
+
+    /// Stock units and their contents.
+    #[must_use]
+    pub fn stock(&self) -> Stock<'_> {
+        Stock(self)
+    }
+
+    /// Vouchers.
+    #[must_use]
+    pub fn vouchers(&self) -> Vouchers<'_> {
+        Vouchers(self)
+    }
+
+    /// Customers.
+    #[must_use]
+    pub fn customers(&self) -> Customers<'_> {
+        Customers(self)
+    }
+
+    /// Carts.
+    #[must_use]
+    pub fn carts(&self) -> Carts<'_> {
+        Carts(self)
+    }
+
+    /// Placing orders, asking for their payment, giving them up.
+    #[must_use]
+    pub fn checkout(&self) -> Checkout<'_> {
+        Checkout(self)
+    }
+
+    /// Payments.
+    #[must_use]
+    pub fn settlement(&self) -> Settlement<'_> {
+        Settlement(self)
+    }
+
+    /// Orders and their goods.
+    #[must_use]
+    pub fn orders(&self) -> Orders<'_> {
+        Orders(self)
+    }
+
+    /// Wallets.
+    #[must_use]
+    pub fn wallet(&self) -> Wallet<'_> {
+        Wallet(self)
+    }
+
+    /// Review cases.
+    #[must_use]
+    pub fn reviews(&self) -> Reviews<'_> {
+        Reviews(self)
+    }
+
+    /// Waits until something is put into the outbox by this process.
+    pub async fn outbox_filled(&self) {
+        self.0.outbox.notified().await;
+    }
+
+    /// Commits a batch, and sends it again where the reply was lost.
+    ///
+    /// # Errors
+    /// [`CommitError`]; [`CommitError::OutcomeUnknown`] only when the reply was lost every time.
+    pub async fn commit(&self, batch: Batch) -> Result<(), CommitError> {
+        let fills_outbox = !batch.outbox.is_empty();
+        let batch = Arc::new(batch);
+        let mut resends = 0;
+        loop {
+            match self.0.store.commit(Arc::clone(&batch)).await {
+                Ok(_) => break,
+                Err(CommitError::OutcomeUnknown(_)) if resends < RESENDS_MAX => resends += 1,
+                Err(error) => return Err(error),
+            }
+            tokio::time::sleep(RESEND_AFTER * resends).await;
+        }
+        if fills_outbox {
+            self.0.outbox.notify_waiters();
+            self.0.outbox.notify_one();
+        }
+        Ok(())
+    }
+
+    fn batch(&self, actor: &crate::audit::Actor) -> Batch {
+        Batch::by(actor.clone(), self.id(), self.now(), self.ids())
+    }
+
+    fn chore(&self) -> Batch {
+        Batch::chore(self.id(), self.now(), self.ids())
+    }
+}
+
+const RESENDS_MAX: u32 = 6;
+const RESEND_AFTER: Duration = Duration::from_millis(20);
+
+/// How often a service reads and decides again before it gives a conflict to its caller.
+const DECISIONS_MAX: u32 = 24;
+
+/// Whether an error only says that what was read has changed.
+trait Outdated {
+    fn is_outdated(&self) -> bool;
+}
+
+macro_rules! outdated {
+    ($($error:ty),* $(,)?) => {$(
+        impl $crate::service::Outdated for $error {
+            fn is_outdated(&self) -> bool {
+                matches!(self, Self::Commit($crate::store::CommitError::Conflict))
+            }
+        }
+    )*};
+}
+use outdated;
+
+/// Reads and decides again while what was read changes meanwhile, with growing, uneven pauses.
+async fn deciding<T, E: Outdated, F: Future<Output = Result<T, E>>>(
+    mut decide: impl FnMut() -> F,
+) -> Result<T, E> {
+    for round in 0..DECISIONS_MAX {
+        match decide().await {
+            Err(error) if error.is_outdated() => pause(round).await,
+            done => return done,
+        }
+    }
+    decide().await
+}
+
+async fn pause(round: u32) {
+    let mut unevenness = [0; 1];
+    let uneven = getrandom::fill(&mut unevenness).is_ok();
+    let micros = u64::from(round) * 200
+        + if uneven {
+            u64::from(unevenness[0]) * 4
+        } else {
+            0
+        };
+    tokio::time::sleep(Duration::from_micros(micros)).await;
+}

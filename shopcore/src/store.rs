@@ -6,6 +6,7 @@
 //! of wallets) are guarded by the database in the statement that changes them.
 
 use std::fmt;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -76,6 +77,31 @@ pub enum CommitError {
     OutcomeUnknown(#[source] BoxError),
 }
 
+impl CommitError {
+    /// What refused the batch, where a guard did.
+    #[must_use]
+    pub fn rejection(&self) -> Option<&Rejection> {
+        match self {
+            Self::Rejected(rejection) => Some(rejection),
+            Self::Conflict
+            | Self::Malformed(_)
+            | Self::Unavailable(_)
+            | Self::OutcomeUnknown(_) => None,
+        }
+    }
+}
+
+/// Where the key of a store's vault is kept when a shop is opened without one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum KeyHome {
+    /// Nowhere: it must be given.
+    Given,
+    /// In this file, readable by its owner only; made for an empty store.
+    File(PathBuf),
+    /// It ends with the process, as the store does.
+    Process,
+}
+
 /// Keeps the shops.
 ///
 /// A read that begins after `commit` returned sees what was committed. Every key starts with the
@@ -103,6 +129,11 @@ pub trait Store:
     /// # Errors
     /// [`CommitError`]. A premise that fails is a conflict; a guard that fails is a rejection.
     async fn commit(&self, batch: Arc<Batch>) -> Result<Applied, CommitError>;
+
+    /// Where the key of its vault is kept when none is given.
+    fn key_home(&self) -> KeyHome {
+        KeyHome::Given
+    }
 
     /// One consistent view of all of a shop's rows, but for sealed contents.
     ///

@@ -12,7 +12,8 @@ use async_trait::async_trait;
 
 use crate::id::ShopId;
 use crate::store::{
-    Applied, Batch, CommitError, Listing, Page, Rejection, Snapshot, Store, StoreError, Write,
+    Applied, Batch, CommitError, KeyHome, Listing, Page, Rejection, Snapshot, Store, StoreError,
+    Write,
 };
 use crate::time::{Clock, SystemClock};
 use tables::Tables;
@@ -112,6 +113,10 @@ impl Store for MemoryStore {
             shops.remove(&batch.shop);
         }
         applied.map(|()| Applied::Now)
+    }
+
+    fn key_home(&self) -> KeyHome {
+        KeyHome::Process
     }
 
     async fn snapshot(&self, shop: ShopId) -> Result<Snapshot, StoreError> {

@@ -84,6 +84,9 @@ pub struct ShopRecord {
 /// Reads about shops.
 #[async_trait]
 pub trait ShopReader {
+    /// How many shops the store keeps.
+    async fn count_shops(&self) -> Read<u64>;
+
     /// The shop of this name.
     async fn find_shop(&self, name: &Name) -> Read<Option<ShopRecord>>;
 

@@ -32,6 +32,10 @@ impl Tables {
 
 #[async_trait]
 impl ShopReader for MemoryStore {
+    async fn count_shops(&self) -> Read<u64> {
+        Ok(super::count(self.lock().len()))
+    }
+
     async fn find_shop(&self, name: &Name) -> Read<Option<ShopRecord>> {
         let shops = self.lock();
         let mut records = shops.values().flat_map(|tables| tables.shop.values());

@@ -1,0 +1,37 @@
+//! Expiry: one batch for each overdue invoice, hundreds in flight, so that a store which gathers
+//! what waits writes them together.
+
+use tokio::task::JoinSet;
+
+use super::JobError;
+use crate::audit::Actor;
+use crate::service::Shop;
+
+const CHUNK: u32 = 500;
+
+/// Ends every overdue invoice; tells how many.
+pub(super) async fn run(shop: &Shop) -> Result<usize, JobError> {
+    let mut ended = 0;
+    loop {
+        let due = shop
+            .store()
+            .list_due_invoices(shop.id(), shop.now(), CHUNK)
+            .await?;
+        if due.is_empty() {
+            return Ok(ended);
+        }
+        let mut tasks = JoinSet::new();
+        for invoice in due {
+            let shop = shop.clone();
+            tasks.spawn(async move {
+                shop.checkout()
+                    .expire(&Actor::job("expiry"), invoice.id)
+                    .await
+            });
+        }
+        for result in tasks.join_all().await {
+            result?;
+            ended += 1;
+        }
+    }
+}

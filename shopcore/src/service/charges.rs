@@ -1,0 +1,348 @@
+//! Charges: the attempts to collect an invoice. A charge is recorded before its gateway is called
+//! and completed after it answered; what a crash leaves in between is mended by reconciling.
+
+use chrono::Duration;
+use serde_json::json;
+use thiserror::Error;
+
+use super::checkout::{Checkout, CheckoutError};
+use super::settling::{Bill, close_charge};
+use super::{Shop, deciding, outdated};
+use crate::audit::{Actor, Entity, Kind};
+use crate::gateway::{
+    ChargeRequest, ChargeStatus, CreateMode, Effect, Gateway, GatewayError, GatewayName, OpenCharge,
+};
+use crate::id::{ChargeId, InvoiceId};
+use crate::invoice::{Charge, ChargeState, Invoice, InvoiceState, Reference, Subject};
+use crate::money::MoneyError;
+use crate::store::{CommitError, InvoiceWrite, Rejection, StoreError};
+
+/// Why there is no charge to pay.
+#[derive(Debug, Error)]
+pub enum ChargeError {
+    /// No such invoice.
+    #[error("there is no such invoice")]
+    UnknownInvoice,
+    /// The shop has no such gateway.
+    #[error("the shop has no gateway of this name")]
+    UnknownGateway,
+    /// The invoice asks for nothing any more.
+    #[error("the invoice is {}", .0.as_str())]
+    NotOpen(InvoiceState),
+    /// The gateway does not take the shop's currency, or not so little or so much.
+    #[error("the gateway does not take this amount")]
+    Amount,
+    /// The gateway refused or can't be reached.
+    #[error(transparent)]
+    Gateway(#[from] GatewayError),
+    /// The amounts can't be computed.
+    #[error(transparent)]
+    Money(#[from] MoneyError),
+    /// The store can't be read.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The store can't be written.
+    #[error(transparent)]
+    Commit(#[from] CommitError),
+}
+outdated!(ChargeError);
+
+impl Checkout<'_> {
+    /// The charge to pay an invoice with, through this gateway: the open one, else a new one. The
+    /// charges of other gateways are closed.
+    ///
+    /// # Errors
+    /// [`ChargeError`]. Where the gateway can't be reached the charge stays recorded; asking again
+    /// or reconciling completes it. Where the only gateway refuses, the invoice fails and its
+    /// order is cancelled.
+    pub async fn charge(
+        &self,
+        invoice: InvoiceId,
+        gateway: &GatewayName,
+    ) -> Result<Charge, ChargeError> {
+        let port = self.0.gateway(gateway).ok_or(ChargeError::UnknownGateway)?;
+        let charge = deciding(|| self.recorded_charge(invoice, port.as_ref())).await?;
+        match charge.state {
+            ChargeState::Created => self.open(&charge).await,
+            ChargeState::Open
+            | ChargeState::Paid
+            | ChargeState::Closed
+            | ChargeState::Abandoned => Ok(charge),
+        }
+    }
+
+    /// Asks the gateway for a charge that is recorded but not completed.
+    pub(crate) async fn open(&self, charge: &Charge) -> Result<Charge, ChargeError> {
+        let port = self
+            .0
+            .gateway(&charge.gateway)
+            .ok_or(ChargeError::UnknownGateway)?;
+        let invoice = self.get_invoice(charge.invoice).await?;
+        let request = ChargeRequest {
+            reference: charge.reference.clone(),
+            amount: charge.payable,
+            description: self.0.name().to_string(),
+            expires_at: invoice.expires_at,
+        };
+        match port.create_charge(&request).await {
+            Ok(opened) => deciding(|| self.complete(charge.id, &opened)).await,
+            Err(error) => {
+                self.not_opened(charge, port.as_ref(), &error).await?;
+                Err(error.into())
+            }
+        }
+    }
+
+    /// Completes a charge that the gateway may know already: looks for it before asking again.
+    pub(crate) async fn find_or_open(&self, charge: &Charge) -> Result<Charge, ChargeError> {
+        let port = self
+            .0
+            .gateway(&charge.gateway)
+            .ok_or(ChargeError::UnknownGateway)?;
+        match port.charge_status(&charge.reference).await {
+            Ok(ChargeStatus {
+                open: Some(opened), ..
+            }) => deciding(|| self.complete(charge.id, &opened)).await,
+            Ok(ChargeStatus { open: None, .. }) => Ok(charge.clone()),
+            Err(GatewayError::UnknownCharge) => self.open(charge).await,
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    async fn recorded_charge(
+        &self,
+        invoice: InvoiceId,
+        port: &dyn Gateway,
+    ) -> Result<Charge, ChargeError> {
+        let invoice = self.get_invoice(invoice).await?;
+        if !invoice.state.is_open() || invoice.expires_at <= self.0.now() {
+            return Err(ChargeError::NotOpen(invoice.state));
+        }
+        let bill = Bill::read(self.0, invoice).await?;
+        let outstanding = bill.invoice.outstanding()?;
+        let usable = |charge: &&Charge| {
+            let live = matches!(charge.state, ChargeState::Created | ChargeState::Open);
+            live && charge.gateway == *port.name() && charge.covers == outstanding
+        };
+        if let Some(charge) = bill.charges.iter().find(usable) {
+            return Ok(charge.clone());
+        }
+        check_amount(port, outstanding)?;
+        let charge = self.new_charge(&bill, port, outstanding).await?;
+        let mut batch = self.0.batch(&Actor::Customer(bill.invoice.customer));
+        bill.close_charges(&mut batch, None);
+        bill.change(
+            &mut batch,
+            bill.invoice.state,
+            bill.invoice.received,
+            "charge made",
+        );
+        batch.push(InvoiceWrite::AddCharge(charge.clone()));
+        match self.0.commit(batch).await {
+            Ok(()) => Ok(charge),
+            Err(CommitError::Rejected(Rejection::ReferenceTaken)) => {
+                Err(CommitError::Conflict.into())
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    async fn new_charge(
+        &self,
+        bill: &Bill,
+        port: &dyn Gateway,
+        amount: crate::money::Money,
+    ) -> Result<Charge, ChargeError> {
+        let id: ChargeId = self.0.ids().next();
+        let now = self.0.now();
+        Ok(Charge {
+            id,
+            invoice: bill.invoice.id,
+            gateway: port.name().clone(),
+            reference: self.reference(&bill.invoice, id).await?,
+            payable: amount,
+            covers: amount,
+            state: ChargeState::Created,
+            pay_with: None,
+            created_at: now,
+            poll_at: Some(now + Duration::seconds(20)),
+            polls: 0,
+        })
+    }
+
+    /// `tg{person}-{8 hex}` for an order, `dp{person}-{8 hex}` for a deposit.
+    async fn reference(
+        &self,
+        invoice: &Invoice,
+        charge: ChargeId,
+    ) -> Result<Reference, ChargeError> {
+        let customer = self
+            .0
+            .store()
+            .get_customer(self.0.id(), invoice.customer)
+            .await?;
+        let contact = customer.map(|customer| customer.contact);
+        let person: String = contact
+            .iter()
+            .flat_map(|c| c.external.as_str().chars())
+            .collect();
+        let person: String = person
+            .chars()
+            .filter(char::is_ascii_alphanumeric)
+            .take(24)
+            .collect();
+        let prefix = match (invoice.subject, &contact) {
+            (Subject::Deposit, _) => "dp",
+            (Subject::Order(_), Some(contact)) if contact.frontend.as_str() == "telegram" => "tg",
+            (Subject::Order(_), _) => "or",
+        };
+        let bytes = charge.as_bytes();
+        let tail = bytes[12..]
+            .iter()
+            .fold(0_u32, |all, byte| (all << 8) | u32::from(*byte));
+        let text = format!("{prefix}{person}-{tail:08x}");
+        Reference::parse(&text).map_err(|_| ChargeError::UnknownInvoice)
+    }
+
+    async fn complete(&self, id: ChargeId, opened: &OpenCharge) -> Result<Charge, ChargeError> {
+        let charge = self.get_charge(id).await?;
+        if charge.state != ChargeState::Created {
+            return Ok(charge);
+        }
+        let invoice = self.get_invoice(charge.invoice).await?;
+        let bill = Bill::read(self.0, invoice).await?;
+        let mut batch = self.0.batch(&Actor::Gateway(charge.gateway.clone()));
+        if !bill.invoice.state.is_open() {
+            close_charge(&mut batch, &charge);
+            let entity = Entity::new(Kind::Invoice, bill.invoice.id);
+            batch.record(
+                entity,
+                "charge came too late",
+                json!({ "reference": charge.reference }),
+            );
+            self.0.commit(batch).await?;
+            return Err(ChargeError::NotOpen(bill.invoice.state));
+        }
+        let poll_at = self.0.now() + Duration::seconds(2);
+        let (payable, pay_with) = (opened.payable, opened.pay_with.clone());
+        bill.change(
+            &mut batch,
+            InvoiceState::Waiting,
+            bill.invoice.received,
+            "charge opened",
+        );
+        batch.push(InvoiceWrite::OpenCharge {
+            charge: id,
+            payable,
+            pay_with: pay_with.clone(),
+            poll_at,
+        });
+        self.0.commit(batch).await?;
+        let (pay_with, poll_at) = (Some(pay_with), Some(poll_at));
+        Ok(Charge {
+            state: ChargeState::Open,
+            payable,
+            pay_with,
+            poll_at,
+            ..charge
+        })
+    }
+
+    /// A charge whose gateway refused it, or that can't be found again after a lost reply, is
+    /// abandoned; a payment on it still finds its invoice.
+    async fn not_opened(
+        &self,
+        charge: &Charge,
+        port: &dyn Gateway,
+        error: &GatewayError,
+    ) -> Result<(), ChargeError> {
+        let lost =
+            error.effect() == Effect::Unknown && port.capabilities().create == CreateMode::Neither;
+        let refused = !matches!(error, GatewayError::Unavailable { .. });
+        if !lost && !refused {
+            return Ok(());
+        }
+        let abandoned = deciding(|| self.abandon(charge.id)).await;
+        if refused && self.0.gateways().len() == 1 {
+            self.fail(charge.invoice).await?;
+        }
+        abandoned
+    }
+
+    pub(crate) async fn abandon(&self, id: ChargeId) -> Result<(), ChargeError> {
+        let charge = self.get_charge(id).await?;
+        if charge.state != ChargeState::Created {
+            return Ok(());
+        }
+        let mut batch = self.0.batch(&Actor::Gateway(charge.gateway.clone()));
+        let (from, to) = (ChargeState::Created, ChargeState::Abandoned);
+        let details = json!({ "reference": charge.reference });
+        batch
+            .push(InvoiceWrite::MoveCharge {
+                charge: id,
+                from,
+                to,
+            })
+            .record(
+                Entity::new(Kind::Invoice, charge.invoice),
+                "charge abandoned",
+                details,
+            );
+        Ok(self.0.commit(batch).await?)
+    }
+
+    async fn get_invoice(&self, invoice: InvoiceId) -> Result<Invoice, ChargeError> {
+        let found = self.0.store().find_invoice(self.0.id(), invoice).await?;
+        found.ok_or(ChargeError::UnknownInvoice)
+    }
+
+    async fn get_charge(&self, charge: ChargeId) -> Result<Charge, ChargeError> {
+        let found = self.0.store().get_charge(self.0.id(), charge).await?;
+        found.ok_or(ChargeError::UnknownInvoice)
+    }
+
+    /// The gateways that take what an invoice still asks for.
+    ///
+    /// # Errors
+    /// [`CheckoutError::Totals`] when the amounts can't be computed.
+    pub fn gateways_for(&self, invoice: &Invoice) -> Result<Vec<GatewayName>, CheckoutError> {
+        let outstanding = invoice.outstanding()?;
+        let takes =
+            |port: &&std::sync::Arc<dyn Gateway>| check_amount(port.as_ref(), outstanding).is_ok();
+        Ok(self
+            .0
+            .gateways()
+            .iter()
+            .filter(takes)
+            .map(|port| port.name().clone())
+            .collect())
+    }
+}
+
+fn check_amount(port: &dyn Gateway, amount: crate::money::Money) -> Result<(), ChargeError> {
+    let takes = port.capabilities();
+    let below = takes
+        .minimum
+        .is_some_and(|least| least.minor() > amount.minor());
+    let above = takes
+        .maximum
+        .is_some_and(|most| most.minor() < amount.minor());
+    if below || above || !takes.currencies.contains(&amount.currency()) {
+        return Err(ChargeError::Amount);
+    }
+    Ok(())
+}
+
+/// When the gateway of a charge is asked next: soon while the charge is young, ever more rarely
+/// while it ages, for three days; a paid charge is not asked about again.
+pub(crate) fn next_poll(shop: &Shop, charge: &Charge) -> Option<crate::time::Timestamp> {
+    let now = shop.now();
+    let age = now - charge.created_at;
+    let (least, most) = match charge.state {
+        ChargeState::Created | ChargeState::Open => (Duration::seconds(2), Duration::seconds(15)),
+        ChargeState::Closed | ChargeState::Abandoned => (Duration::seconds(15), Duration::hours(1)),
+        ChargeState::Paid => return None,
+    };
+    let wait = (age / 6).clamp(least, most);
+    (age < Duration::days(3)).then(|| now + wait)
+}

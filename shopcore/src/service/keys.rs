@@ -1,0 +1,105 @@
+//! The vault key of a store that keeps its own: read from its file, or made for an empty store.
+
+use std::fs::{self, OpenOptions};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use thiserror::Error;
+
+use crate::store::{KeyHome, Store, StoreError};
+use crate::vault::{VaultError, VaultKey};
+
+/// Why there is no vault key.
+#[derive(Debug, Error)]
+pub enum KeyError {
+    /// The store wants it to be given.
+    #[error("this store needs a vault key")]
+    NotGiven,
+    /// The store holds a shop, but its key file is gone. Only the key it was opened with will do.
+    #[error("the store holds a shop, but its key file {} is missing", .0.display())]
+    Missing(PathBuf),
+    /// The key file can't be read or written.
+    #[error("the key file {} can't be used", path.display())]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// What went wrong.
+        #[source]
+        source: io::Error,
+    },
+    /// The key file holds no key.
+    #[error("the key file {} holds no vault key", path.display())]
+    Damaged {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        #[source]
+        source: VaultError,
+    },
+    /// No key can be made.
+    #[error(transparent)]
+    Vault(#[from] VaultError),
+    /// The store can't be read.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Finds the key of a store, or makes one where the store is empty.
+pub(super) async fn find_or_make(store: &dyn Store) -> Result<VaultKey, KeyError> {
+    match store.key_home() {
+        KeyHome::Given => Err(KeyError::NotGiven),
+        KeyHome::Process => Ok(VaultKey::generate()?),
+        KeyHome::File(path) => match read(&path)? {
+            Some(key) => Ok(key),
+            None if store.count_shops().await? > 0 => Err(KeyError::Missing(path)),
+            None => make(&path),
+        },
+    }
+}
+
+fn read(path: &Path) -> Result<Option<VaultKey>, KeyError> {
+    match fs::read_to_string(path) {
+        Ok(text) => VaultKey::from_base64(&text)
+            .map(Some)
+            .map_err(|source| KeyError::Damaged {
+                path: path.to_owned(),
+                source,
+            }),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(source) => Err(KeyError::File {
+            path: path.to_owned(),
+            source,
+        }),
+    }
+}
+
+/// Writes a new key beside its place and links it there, so that of two processes which do so at
+/// once one wins and no half-written key is ever seen.
+fn make(path: &Path) -> Result<VaultKey, KeyError> {
+    let key = VaultKey::generate()?;
+    let fresh = path.with_extension(format!("new-{}", std::process::id()));
+    let file = |source| KeyError::File {
+        path: path.to_owned(),
+        source,
+    };
+    write(&fresh, &key).map_err(file)?;
+    let linked = fs::hard_link(&fresh, path);
+    fs::remove_file(&fresh).map_err(file)?;
+    match linked {
+        Ok(()) => Ok(key),
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+            read(path)?.ok_or_else(|| KeyError::Missing(path.to_owned()))
+        }
+        Err(source) => Err(file(source)),
+    }
+}
+
+fn write(path: &Path, key: &VaultKey) -> io::Result<()> {
+    let mut options = OpenOptions::new();
+    options.write(true).create(true).truncate(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let mut file = options.open(path)?;
+    writeln!(file, "{}", key.to_base64())?;
+    file.sync_all()
+}

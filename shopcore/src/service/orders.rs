@@ -1,0 +1,131 @@
+//! Orders and their goods.
+
+use serde_json::json;
+use thiserror::Error;
+
+use super::Shop;
+use super::stocks::{self, StockError};
+use crate::audit::{Actor, Entity, Kind};
+use crate::id::OrderId;
+use crate::order::{Order, OrderLine, OrderNumber, OrderState};
+use crate::stock::{Content, Unit};
+use crate::store::{CommitError, Listing, OrderFilter, Page, StoreError, UnitFilter};
+
+/// Why an order or its goods were not given.
+#[derive(Debug, Error)]
+pub enum OrderError {
+    /// No such order.
+    #[error("there is no such order")]
+    Unknown,
+    /// Only paid orders have goods.
+    #[error("the order is {}", .0.as_str())]
+    NotPaid(OrderState),
+    /// A content can't be opened.
+    #[error(transparent)]
+    Stock(#[from] StockError),
+    /// The store can't be read.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The store can't be written.
+    #[error(transparent)]
+    Commit(#[from] CommitError),
+}
+
+/// The goods of one line of an order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Goods {
+    /// The line.
+    pub line: OrderLine,
+    /// Its contents: as many as its quantity, or the one of an unlimited product.
+    pub contents: Vec<Content>,
+}
+
+/// Orders of a shop.
+#[derive(Debug, Clone, Copy)]
+pub struct Orders<'a>(pub(super) &'a Shop);
+
+impl Orders<'_> {
+    /// The order of this id.
+    ///
+    /// # Errors
+    /// [`OrderError::Unknown`] or [`OrderError::Store`].
+    pub async fn get(&self, order: OrderId) -> Result<Order, OrderError> {
+        let found = self.0.store().find_order(self.0.id(), order).await?;
+        found.ok_or(OrderError::Unknown)
+    }
+
+    /// The order of this number.
+    ///
+    /// # Errors
+    /// [`OrderError::Unknown`] or [`OrderError::Store`].
+    pub async fn by_number(&self, number: &OrderNumber) -> Result<Order, OrderError> {
+        let found = self
+            .0
+            .store()
+            .find_order_number(self.0.id(), number)
+            .await?;
+        found.ok_or(OrderError::Unknown)
+    }
+
+    /// Orders, newest first.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn list(
+        &self,
+        filter: OrderFilter,
+        page: Page,
+    ) -> Result<Listing<Order>, StoreError> {
+        self.0.store().list_orders(self.0.id(), filter, page).await
+    }
+
+    /// Opens the goods of a paid order. The reveal is recorded before anything is given.
+    ///
+    /// # Errors
+    /// [`OrderError`].
+    pub async fn goods(&self, actor: &Actor, order: OrderId) -> Result<Vec<Goods>, OrderError> {
+        let order = self.get(order).await?;
+        if !matches!(order.state, OrderState::Paid | OrderState::Delivered) {
+            return Err(OrderError::NotPaid(order.state));
+        }
+        let filter = UnitFilter::Order(order.id);
+        let units = self
+            .0
+            .store()
+            .list_units(self.0.id(), filter, Page::first(u32::MAX))
+            .await?;
+        let mut goods = Vec::with_capacity(order.lines.len());
+        for line in &order.lines {
+            goods.push(Goods {
+                line: line.clone(),
+                contents: self.contents(line, &units).await?,
+            });
+        }
+        let mut batch = self.0.batch(actor);
+        batch.record(
+            Entity::new(Kind::Order, order.id),
+            "goods revealed",
+            json!({}),
+        );
+        self.0.commit(batch).await?;
+        Ok(goods)
+    }
+
+    async fn contents(&self, line: &OrderLine, units: &[Unit]) -> Result<Vec<Content>, OrderError> {
+        let open = |unit: &Unit| stocks::opened(self.0, unit).map_err(OrderError::from);
+        if let Some(unit) = line.unlimited {
+            let filter = UnitFilter::Unit(unit);
+            let found = self
+                .0
+                .store()
+                .list_units(self.0.id(), filter, Page::first(1))
+                .await?;
+            return found.iter().map(open).collect();
+        }
+        units
+            .iter()
+            .filter(|unit| unit.state.line() == Some(line.id))
+            .map(open)
+            .collect()
+    }
+}

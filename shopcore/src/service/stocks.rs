@@ -1,0 +1,191 @@
+//! Stock units and their contents.
+
+use std::collections::HashMap;
+
+use serde_json::json;
+use thiserror::Error;
+
+use super::{Shop, deciding, outdated};
+use crate::audit::{Actor, Entity, Kind};
+use crate::catalog::Supply;
+use crate::id::{ProductId, UnitId};
+use crate::stock::{Content, ContentError, NewUnit};
+use crate::store::{CommitError, Page, Rejection, StockWrite, StoreError, UnitFilter};
+use crate::time::Timestamp;
+use crate::vault::{Fingerprint, VaultError};
+
+/// Why stock was not read or changed.
+#[derive(Debug, Error)]
+pub enum StockError {
+    /// No such product.
+    #[error("there is no such product")]
+    UnknownProduct,
+    /// No such unit.
+    #[error("there is no such unit")]
+    UnknownUnit,
+    /// The content is in the shop's stock already, or twice among the new ones.
+    #[error("content {index} is a duplicate")]
+    Duplicate {
+        /// Its place among the contents given, from 0.
+        index: usize,
+    },
+    /// A product of unlimited supply has one content.
+    #[error("a product of unlimited supply has exactly one content")]
+    OneContentOnly,
+    /// A content can't be sealed or opened.
+    #[error("a content can't be sealed or opened")]
+    Vault(#[from] VaultError),
+    /// A stored content can't be read.
+    #[error(transparent)]
+    Content(#[from] ContentError),
+    /// The store can't be read.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The store can't be written.
+    #[error(transparent)]
+    Commit(#[from] CommitError),
+}
+outdated!(StockError);
+
+/// A unit as a seller sees it in a list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Masked {
+    /// The unit.
+    pub unit: UnitId,
+    /// The first characters of its content, then dots.
+    pub preview: String,
+    /// When it was added.
+    pub added_at: Timestamp,
+}
+
+/// Stock units of a shop.
+#[derive(Debug, Clone, Copy)]
+pub struct Stock<'a>(pub(super) &'a Shop);
+
+impl Stock<'_> {
+    /// Adds contents, all or none; tells how many. The content of a product of unlimited supply is
+    /// replaced; whoever bought the old one keeps it.
+    ///
+    /// # Errors
+    /// [`StockError`]; nothing is added then.
+    pub async fn add(
+        &self,
+        actor: &Actor,
+        product: ProductId,
+        contents: &[Content],
+    ) -> Result<usize, StockError> {
+        if contents.is_empty() {
+            return Ok(0);
+        }
+        deciding(|| self.try_add(actor, product, contents)).await
+    }
+
+    async fn try_add(
+        &self,
+        actor: &Actor,
+        product: ProductId,
+        contents: &[Content],
+    ) -> Result<usize, StockError> {
+        let (shop, id) = (self.0, self.0.id());
+        let offers = shop.store().get_offers(id, &[product], 1).await?;
+        let offer = offers.first().ok_or(StockError::UnknownProduct)?;
+        check_supply(offer.product.supply, contents.len())?;
+        let mut batch = shop.batch(actor);
+        if offer.product.supply == Supply::Unlimited {
+            let old = UnitFilter::Available(product);
+            let units = shop.store().list_units(id, old, Page::first(2)).await?;
+            if !units.is_empty() {
+                let units = units.iter().map(|unit| unit.id).collect();
+                batch.push(StockWrite::Withdraw { units });
+            }
+        }
+        batch.push(StockWrite::Add {
+            product,
+            units: sealed(shop, contents)?,
+        });
+        let details = json!({ "units": contents.len() });
+        batch.record(Entity::new(Kind::Product, product), "stock added", details);
+        shop.commit(batch).await.map_err(refused)?;
+        Ok(contents.len())
+    }
+
+    /// Tells for each content whether the shop's stock has it, in any state.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn known(&self, contents: &[Content]) -> Result<Vec<bool>, StoreError> {
+        let prints: Vec<_> = contents.iter().map(|c| fingerprint(self.0, c)).collect();
+        let mut found = self
+            .0
+            .store()
+            .find_fingerprints(self.0.id(), &prints)
+            .await?;
+        found.sort_unstable();
+        Ok(prints
+            .iter()
+            .map(|print| found.binary_search(print).is_ok())
+            .collect())
+    }
+
+    /// Available units of a product, their contents masked.
+    ///
+    /// # Errors
+    /// [`StockError`].
+    pub async fn list(&self, product: ProductId, page: Page) -> Result<Vec<Masked>, StockError> {
+        let filter = UnitFilter::Available(product);
+        let units = self.0.store().list_units(self.0.id(), filter, page).await?;
+        let mask = |unit: &crate::stock::Unit| {
+            let content = opened(self.0, unit)?;
+            Ok(Masked {
+                unit: unit.id,
+                preview: content.masked(),
+                added_at: unit.added_at,
+            })
+        };
+        units.iter().map(mask).collect()
+    }
+}
+
+/// Seals contents into units.
+pub(super) fn sealed(shop: &Shop, contents: &[Content]) -> Result<Vec<NewUnit>, StockError> {
+    let mut seen: HashMap<Fingerprint, usize> = HashMap::with_capacity(contents.len());
+    let mut units = Vec::with_capacity(contents.len());
+    for (index, content) in contents.iter().enumerate() {
+        let fingerprint = fingerprint(shop, content);
+        if seen.insert(fingerprint, index).is_some() {
+            return Err(StockError::Duplicate { index });
+        }
+        let id: UnitId = shop.ids().next();
+        let content = shop.vault().seal(shop.id(), id, &content.to_bytes())?;
+        units.push(NewUnit {
+            id,
+            content,
+            fingerprint,
+        });
+    }
+    Ok(units)
+}
+
+/// Opens a unit's content.
+pub(super) fn opened(shop: &Shop, unit: &crate::stock::Unit) -> Result<Content, StockError> {
+    let bytes = shop.vault().open(shop.id(), unit.id, &unit.content)?;
+    Ok(Content::from_bytes(&bytes)?)
+}
+
+pub(super) fn check_supply(supply: Supply, contents: usize) -> Result<(), StockError> {
+    match supply {
+        Supply::Unlimited if contents > 1 => Err(StockError::OneContentOnly),
+        Supply::Units | Supply::Unlimited => Ok(()),
+    }
+}
+
+pub(super) fn refused(error: CommitError) -> StockError {
+    match error.rejection() {
+        Some(Rejection::DuplicateContent { index }) => StockError::Duplicate { index: *index },
+        Some(_) | None => StockError::Commit(error),
+    }
+}
+
+fn fingerprint(shop: &Shop, content: &Content) -> Fingerprint {
+    shop.0.fingerprinter.of(&content.to_bytes())
+}

@@ -1,0 +1,185 @@
+//! Wallets: money of customers that the shop keeps.
+
+use serde_json::json;
+use thiserror::Error;
+
+use super::checkout::{Checkout, CheckoutError};
+use super::settling::Bill;
+use super::{Shop, deciding};
+use crate::audit::{Actor, Entity, Kind};
+use crate::id::{CustomerId, InvoiceId};
+use crate::invoice::InvoiceState;
+use crate::ledger::{Account, Purpose, Transfer, TransferError};
+use crate::money::{Money, MoneyError};
+use crate::order::OrderState;
+use crate::store::{CommitError, Listing, Page, Rejection, Statement, StoreError};
+use crate::text::Reason;
+
+/// Why a wallet was not read or changed.
+#[derive(Debug, Error)]
+pub enum WalletError {
+    /// The wallet holds too little.
+    #[error("the wallet holds only {balance}")]
+    InsufficientFunds {
+        /// What it holds.
+        balance: Money,
+    },
+    /// Not in the shop's currency, or nothing.
+    #[error("the amount is zero or not in the shop's currency")]
+    Amount,
+    /// The amounts can't be computed.
+    #[error(transparent)]
+    Money(#[from] MoneyError),
+    /// The transfer can't be made.
+    #[error(transparent)]
+    Transfer(#[from] TransferError),
+    /// The store can't be read.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The store can't be written.
+    #[error(transparent)]
+    Commit(#[from] CommitError),
+}
+
+/// Wallets of a shop's customers.
+#[derive(Debug, Clone, Copy)]
+pub struct Wallet<'a>(pub(super) &'a Shop);
+
+impl Wallet<'_> {
+    /// What a customer's wallet holds.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn balance(&self, customer: CustomerId) -> Result<Money, StoreError> {
+        self.0
+            .store()
+            .balance(self.0.id(), customer, self.0.currency())
+            .await
+    }
+
+    /// The history of a wallet, newest first.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn statements(
+        &self,
+        customer: CustomerId,
+        page: Page,
+    ) -> Result<Listing<Statement>, StoreError> {
+        self.0
+            .store()
+            .list_statements(self.0.id(), customer, page)
+            .await
+    }
+
+    /// Credits a wallet, or debits it with an amount below zero.
+    ///
+    /// # Errors
+    /// [`WalletError`]; nothing changes then.
+    pub async fn adjust(
+        &self,
+        actor: &Actor,
+        customer: CustomerId,
+        amount: Money,
+        reason: &Reason,
+    ) -> Result<(), WalletError> {
+        if amount.is_zero() || amount.currency() != self.0.currency() {
+            return Err(WalletError::Amount);
+        }
+        let postings = [
+            (Account::Wallet(customer), amount),
+            (Account::Adjustments, amount.checked_neg()?),
+        ];
+        let transfer = Transfer::new(self.0.ids().next(), Purpose::Adjustment, postings)?;
+        let mut batch = self.0.batch(actor);
+        let details = json!({ "amount": amount.to_string(), "reason": reason.as_str() });
+        batch.push(transfer).record(
+            Entity::new(Kind::Customer, customer),
+            "wallet adjusted",
+            details,
+        );
+        match self.0.commit(batch).await {
+            Err(CommitError::Rejected(Rejection::InsufficientFunds { balance, .. })) => {
+                Err(WalletError::InsufficientFunds { balance })
+            }
+            done => Ok(done?),
+        }
+    }
+}
+
+impl Checkout<'_> {
+    /// Pays what an order's invoice still asks for from the customer's wallet: a settlement
+    /// without a gateway, in one batch.
+    ///
+    /// # Errors
+    /// [`CheckoutError::InsufficientFunds`], [`CheckoutError::NotOpen`] or
+    /// [`CheckoutError::DepositFromWallet`]; nothing changes then.
+    pub async fn pay_from_wallet(
+        &self,
+        actor: &Actor,
+        invoice: InvoiceId,
+    ) -> Result<(), CheckoutError> {
+        deciding(|| self.try_pay_from_wallet(actor, invoice)).await
+    }
+
+    async fn try_pay_from_wallet(
+        &self,
+        actor: &Actor,
+        invoice: InvoiceId,
+    ) -> Result<(), CheckoutError> {
+        let found = self.0.store().find_invoice(self.0.id(), invoice).await?;
+        let invoice = found.ok_or(CheckoutError::UnknownInvoice)?;
+        if !invoice.state.is_open() || invoice.expires_at <= self.0.now() {
+            return Err(CheckoutError::NotOpen(invoice.state));
+        }
+        let bill = Bill::read(self.0, invoice).await?;
+        if bill.order.is_none() {
+            return Err(CheckoutError::DepositFromWallet);
+        }
+        match self.0.commit(self.wallet_payment(actor, &bill)?).await {
+            Err(CommitError::Rejected(Rejection::InsufficientFunds { balance, .. })) => {
+                Err(CheckoutError::InsufficientFunds { balance })
+            }
+            done => Ok(done?),
+        }
+    }
+
+    fn wallet_payment(
+        &self,
+        actor: &Actor,
+        bill: &Bill,
+    ) -> Result<crate::store::Batch, CheckoutError> {
+        let invoice = &bill.invoice;
+        let due = invoice.outstanding()?;
+        let postings = [
+            (Account::Wallet(invoice.customer), due.checked_neg()?),
+            (
+                Account::Towards(invoice.id),
+                invoice.received.checked_neg()?,
+            ),
+            (Account::Sales, invoice.amount),
+        ];
+        let mut batch = self.0.batch(actor);
+        if let Ok(transfer) = Transfer::new(self.0.ids().next(), Purpose::WalletPayment, postings) {
+            batch.push(transfer.about_invoice(invoice.id));
+        }
+        bill.change(
+            &mut batch,
+            InvoiceState::Paid,
+            invoice.amount,
+            "paid from the wallet",
+        );
+        bill.close_charges(&mut batch, None);
+        bill.move_order(&mut batch, OrderState::Paid, "paid");
+        bill.sell_held(&mut batch);
+        let entity = Entity::new(Kind::Customer, invoice.customer);
+        batch.record(
+            entity,
+            "wallet debited",
+            json!({ "amount": due.to_string() }),
+        );
+        bill.retract(&mut batch);
+        bill.deliver(&mut batch);
+        Ok(batch)
+    }
+}
