@@ -1,1 +1,9 @@
 //! What tests of stores, gateways and shops need: the conformance suite, and stores that fail.
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test fails by a panic"
+)]
+
+pub mod conformance;
+pub mod fixture;

@@ -1,4 +1,5 @@
 //! What crosses crates, as one program: a second one would link everything a second time.
 #![expect(clippy::unwrap_used, reason = "a test that can't go on fails")]
 
+mod conformance;
 mod layering;
