@@ -71,6 +71,18 @@ impl CartView {
 }
 
 /// Carts of a shop's customers.
+///
+/// ```
+/// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/corner.rs"));
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let Corner { shop, product, customer, chat } = Corner::open().await?;
+/// shop.carts().set(customer.id, product.id, 2, product.price).await?;
+/// let view = shop.carts().view(customer.id).await?;
+/// assert_eq!(view.total.to_string(), "$9.98");
+/// assert!(!view.is_changed());
+/// # let _ = (product, customer, chat);
+/// # Ok(()) }
+/// ```
 #[derive(Debug, Clone, Copy)]
 pub struct Carts<'a>(pub(super) &'a Shop);
 

@@ -93,6 +93,19 @@ pub enum CatalogError {
 outdated!(CatalogError);
 
 /// Categories and products of a shop.
+///
+/// ```
+/// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/corner.rs"));
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let Corner { shop, product, customer, chat } = Corner::open().await?;
+/// use shopcore::store::{Page, ProductFilter};
+///
+/// let filter = ProductFilter { search: Some("key".to_owned()), ..ProductFilter::default() };
+/// let found = shop.catalog().list(&filter, Page::first(10)).await?;
+/// assert_eq!((found.total, found.items[0].product.code.as_str()), (1, "KEY"));
+/// # let _ = (product, customer, chat);
+/// # Ok(()) }
+/// ```
 #[derive(Debug, Clone, Copy)]
 pub struct Catalog<'a>(pub(super) &'a Shop);
 

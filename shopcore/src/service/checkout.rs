@@ -117,6 +117,24 @@ impl From<QuoteError> for CheckoutError {
 }
 
 /// Checkout of a shop.
+///
+/// ```
+/// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/corner.rs"));
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let Corner { shop, product, customer, chat } = Corner::open().await?;
+/// use shopcore::{audit::Actor, order::OrderState, store::RequestKey};
+///
+/// shop.carts().set(customer.id, product.id, 1, product.price).await?;
+/// let request = RequestKey("example/7/1".to_owned());
+/// let placed = shop.checkout().place_cart(&chat, customer.id, request).await?;
+/// assert!(!shop.catalog().offer(product.id).await?.available.covers(3));
+///
+/// shop.checkout().cancel(&Actor::Customer(customer.id), placed.invoice.id).await?;
+/// assert_eq!(shop.orders().get(placed.order.id).await?.state, OrderState::Cancelled);
+/// assert!(shop.catalog().offer(product.id).await?.available.covers(3));
+/// # let _ = (product, customer, chat);
+/// # Ok(()) }
+/// ```
 #[derive(Debug, Clone, Copy)]
 pub struct Checkout<'a>(pub(super) &'a Shop);
 
@@ -205,5 +223,19 @@ impl Checkout<'_> {
             }
             Some(RequestOutcome::Order(_)) | None => Ok(None),
         }
+    }
+}
+
+/// A customer acts on their own invoices only; those of others are not there for them.
+pub(super) fn check_owner(actor: &Actor, invoice: &Invoice) -> Result<(), CheckoutError> {
+    match actor {
+        Actor::Customer(customer) if *customer != invoice.customer => {
+            Err(CheckoutError::UnknownInvoice)
+        }
+        Actor::Customer(_)
+        | Actor::Admin(_)
+        | Actor::Operator
+        | Actor::Job(_)
+        | Actor::Gateway(_) => Ok(()),
     }
 }

@@ -25,6 +25,20 @@ pub enum CustomerError {
 }
 
 /// Customers of a shop.
+///
+/// ```
+/// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/corner.rs"));
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let Corner { shop, product, customer, chat } = Corner::open().await?;
+/// use shopcore::{audit::Actor, customer::Standing};
+///
+/// let again = shop.customers().meet(&customer.contact, &chat, None).await?;
+/// assert_eq!(again.id, customer.id);
+/// shop.customers().set_standing(&Actor::Operator, customer.id, Standing::Banned).await?;
+/// assert_eq!(shop.customers().get(customer.id).await?.standing, Standing::Banned);
+/// # let _ = (product, customer, chat);
+/// # Ok(()) }
+/// ```
 #[derive(Debug, Clone, Copy)]
 pub struct Customers<'a>(pub(super) &'a Shop);
 

@@ -1,7 +1,7 @@
 //! How an open invoice ends unpaid: cancelled by someone, expired, or failed. One batch takes the
 //! order along, gives units and voucher back, and moves part payments to the wallet.
 
-use super::checkout::{Checkout, CheckoutError};
+use super::checkout::{Checkout, CheckoutError, check_owner};
 use super::deciding;
 use super::settling::Bill;
 use crate::audit::Actor;
@@ -38,7 +38,7 @@ impl End {
 }
 
 impl Checkout<'_> {
-    /// Gives an open invoice and its order up.
+    /// Gives an open invoice and its order up; of customers, only the one who is asked to pay may.
     ///
     /// # Errors
     /// [`CheckoutError::NotOpen`] when it has ended already; nothing changes then.
@@ -73,6 +73,7 @@ impl Checkout<'_> {
     async fn end(&self, actor: &Actor, invoice: InvoiceId, end: End) -> Result<(), CheckoutError> {
         let found = self.0.store().find_invoice(self.0.id(), invoice).await?;
         let invoice = found.ok_or(CheckoutError::UnknownInvoice)?;
+        check_owner(actor, &invoice)?;
         if !invoice.state.is_open() {
             return Err(CheckoutError::NotOpen(invoice.state));
         }

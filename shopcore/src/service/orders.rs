@@ -41,6 +41,25 @@ pub struct Goods {
 }
 
 /// Orders of a shop.
+///
+/// ```
+/// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/corner.rs"));
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let Corner { shop, product, customer, chat } = Corner::open().await?;
+/// use shopcore::audit::Actor;
+/// use shopcore::store::RequestKey;
+/// use shopcore::text::Reason;
+///
+/// let me = Actor::Customer(customer.id);
+/// shop.wallet().adjust(&Actor::Operator, customer.id, product.price, &Reason::parse("gift")?).await?;
+/// shop.carts().set(customer.id, product.id, 1, product.price).await?;
+/// let placed = shop.checkout().place_cart(&chat, customer.id, RequestKey("1".to_owned())).await?;
+/// shop.checkout().pay_from_wallet(&me, placed.invoice.id).await?;
+/// let goods = shop.orders().goods(&me, placed.order.id).await?;
+/// assert_eq!(goods[0].contents.len(), 1);
+/// # let _ = (product, customer, chat);
+/// # Ok(()) }
+/// ```
 #[derive(Debug, Clone, Copy)]
 pub struct Orders<'a>(pub(super) &'a Shop);
 
@@ -79,12 +98,16 @@ impl Orders<'_> {
         self.0.store().list_orders(self.0.id(), filter, page).await
     }
 
-    /// Opens the goods of a paid order. The reveal is recorded before anything is given.
+    /// Opens the goods of a paid order; of customers, only for the one who bought them. The reveal
+    /// is recorded before anything is given.
     ///
     /// # Errors
     /// [`OrderError`].
     pub async fn goods(&self, actor: &Actor, order: OrderId) -> Result<Vec<Goods>, OrderError> {
         let order = self.get(order).await?;
+        if matches!(actor, Actor::Customer(customer) if *customer != order.customer) {
+            return Err(OrderError::Unknown);
+        }
         if !matches!(order.state, OrderState::Paid | OrderState::Delivered) {
             return Err(OrderError::NotPaid(order.state));
         }

@@ -56,6 +56,30 @@ pub enum ReviewError {
 outdated!(ReviewError);
 
 /// Review cases of a shop.
+///
+/// ```
+/// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/corner.rs"));
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let Corner { shop, product, customer, chat } = Corner::open().await?;
+/// use shopcore::audit::Actor;
+/// use shopcore::invoice::{EventId, GatewayName, PaymentEvent, Reference};
+/// use shopcore::store::Page;
+///
+/// # let event = PaymentEvent {
+/// #     gateway: GatewayName::parse("sandbox")?,
+/// #     event: EventId::parse("evt-1")?,
+/// #     reference: Reference::parse("nobody-knows")?,
+/// #     amount: product.price,
+/// #     paid_at: shop.now(),
+/// # };
+/// shop.settlement().settle(&event).await?;
+/// let case = shop.reviews().list(Page::first(1)).await?.items.remove(0);
+/// shop.reviews().credit(&Actor::Operator, case.id, Some(customer.id)).await?;
+/// assert_eq!(shop.wallet().balance(customer.id).await?, event.amount);
+/// assert_eq!(shop.reviews().list(Page::first(1)).await?.total, 0);
+/// # let _ = (product, customer, chat);
+/// # Ok(()) }
+/// ```
 #[derive(Debug, Clone, Copy)]
 pub struct Reviews<'a>(pub(super) &'a Shop);
 

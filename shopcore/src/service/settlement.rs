@@ -84,6 +84,28 @@ enum Late {
 }
 
 /// Settlement of a shop's payments.
+///
+/// ```
+/// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/corner.rs"));
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let Corner { shop, product, customer, chat } = Corner::open().await?;
+/// use shopcore::invoice::{EventId, GatewayName, Outcome, PaymentEvent, Reference};
+///
+/// // A payment that nobody knows of is not lost: it waits in a review case.
+/// let event = PaymentEvent {
+///     gateway: GatewayName::parse("sandbox")?,
+///     event: EventId::parse("evt-1")?,
+///     reference: Reference::parse("nobody-knows")?,
+///     amount: product.price,
+///     paid_at: shop.now(),
+/// };
+/// let settled = shop.settlement().settle(&event).await?;
+/// assert_eq!(settled.payment.outcome, Outcome::Review);
+/// let again = shop.settlement().settle(&event).await?;
+/// assert_eq!(again.payment, settled.payment);
+/// # let _ = (product, customer, chat);
+/// # Ok(()) }
+/// ```
 #[derive(Debug, Clone, Copy)]
 pub struct Settlement<'a>(pub(super) &'a Shop);
 
@@ -441,6 +463,7 @@ impl Part<'_> {
         self.bill.close_charges(batch, Some(self.charge));
         self.bill.move_order(batch, OrderState::Paid, "paid");
         self.bill.sell_held(batch);
+        self.bill.deliver(batch);
         self.bill.retract(batch);
         let earned = if self.bill.order.is_some() {
             Account::Sales
@@ -462,7 +485,6 @@ impl Part<'_> {
         } else if excess.is_positive() {
             self.bill.credit(batch, excess, CreditReason::Excess);
         }
-        self.bill.deliver(batch);
         Ok(())
     }
 

@@ -59,6 +59,21 @@ pub struct Masked {
 }
 
 /// Stock units of a shop.
+///
+/// ```
+/// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/corner.rs"));
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let Corner { shop, product, customer, chat } = Corner::open().await?;
+/// use shopcore::{audit::Actor, service::StockError, stock::Content, store::Page};
+///
+/// let keys = [Content::text("DDDD-4")?, Content::text("AAAA-1")?];
+/// let refused = shop.stock().add(&Actor::Operator, product.id, &keys).await;
+/// assert!(matches!(refused, Err(StockError::Duplicate { index: 1 })));
+/// assert_eq!(shop.stock().add(&Actor::Operator, product.id, &keys[..1]).await?, 1);
+/// assert_eq!(shop.stock().list(product.id, Page::first(10)).await?.len(), 4);
+/// # let _ = (product, customer, chat);
+/// # Ok(()) }
+/// ```
 #[derive(Debug, Clone, Copy)]
 pub struct Stock<'a>(pub(super) &'a Shop);
 

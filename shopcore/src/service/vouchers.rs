@@ -30,6 +30,22 @@ pub enum VoucherError {
 }
 
 /// Vouchers of a shop.
+///
+/// ```
+/// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/corner.rs"));
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let Corner { shop, product, customer, chat } = Corner::open().await?;
+/// use shopcore::audit::Actor;
+/// use shopcore::text::VoucherCode;
+/// use shopcore::voucher::{Discount, VoucherTerms};
+///
+/// let tenth = VoucherTerms::simple(Discount::Percent("10%".parse()?), 100);
+/// let code = VoucherCode::parse("welcome")?;
+/// shop.vouchers().add(&Actor::Operator, code.clone(), tenth).await?;
+/// assert_eq!(shop.vouchers().find(&code).await?.map(|v| v.uses_left()), Some(100));
+/// # let _ = (product, customer, chat);
+/// # Ok(()) }
+/// ```
 #[derive(Debug, Clone, Copy)]
 pub struct Vouchers<'a>(pub(super) &'a Shop);
 

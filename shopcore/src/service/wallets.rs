@@ -3,7 +3,7 @@
 use serde_json::json;
 use thiserror::Error;
 
-use super::checkout::{Checkout, CheckoutError};
+use super::checkout::{Checkout, CheckoutError, check_owner};
 use super::settling::Bill;
 use super::{Shop, deciding};
 use crate::audit::{Actor, Entity, Kind};
@@ -42,6 +42,23 @@ pub enum WalletError {
 }
 
 /// Wallets of a shop's customers.
+///
+/// ```
+/// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/corner.rs"));
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let Corner { shop, product, customer, chat } = Corner::open().await?;
+/// use shopcore::{audit::Actor, money::Money, service::WalletError, text::Reason};
+///
+/// let reason = Reason::parse("for the trouble")?;
+/// let two = Money::parse("2.00", shop.currency())?;
+/// shop.wallet().adjust(&Actor::Operator, customer.id, two, &reason).await?;
+/// assert_eq!(shop.wallet().balance(customer.id).await?, two);
+/// let too_much = Money::parse("2.01", shop.currency())?.checked_neg()?;
+/// let refused = shop.wallet().adjust(&Actor::Operator, customer.id, too_much, &reason).await;
+/// assert!(matches!(refused, Err(WalletError::InsufficientFunds { balance }) if balance == two));
+/// # let _ = (product, customer, chat);
+/// # Ok(()) }
+/// ```
 #[derive(Debug, Clone, Copy)]
 pub struct Wallet<'a>(pub(super) &'a Shop);
 
@@ -129,6 +146,7 @@ impl Checkout<'_> {
     ) -> Result<(), CheckoutError> {
         let found = self.0.store().find_invoice(self.0.id(), invoice).await?;
         let invoice = found.ok_or(CheckoutError::UnknownInvoice)?;
+        check_owner(actor, &invoice)?;
         if !invoice.state.is_open() || invoice.expires_at <= self.0.now() {
             return Err(CheckoutError::NotOpen(invoice.state));
         }
@@ -178,8 +196,8 @@ impl Checkout<'_> {
             "wallet debited",
             json!({ "amount": due.to_string() }),
         );
-        bill.retract(&mut batch);
         bill.deliver(&mut batch);
+        bill.retract(&mut batch);
         Ok(batch)
     }
 }
