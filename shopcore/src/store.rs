@@ -17,6 +17,7 @@ use crate::id::ShopId;
 mod batch;
 mod read;
 mod rejection;
+mod row;
 mod snapshot;
 mod write;
 
@@ -28,10 +29,11 @@ pub use read::{
     VoucherReader,
 };
 pub use rejection::Rejection;
+pub use row::Row;
 pub use snapshot::{AuditRow, Snapshot, TransferRow, UnitRow, WalletRow};
 pub use write::{
     CartWrite, CatalogWrite, ChatWrite, CustomerWrite, InvoiceWrite, OrderWrite, OutboxWrite,
-    ReviewWrite, Row, StockClaim, StockWrite, VoucherWrite, Write,
+    ReviewWrite, StockClaim, StockWrite, VoucherWrite, Write,
 };
 
 /// Any error, as the source of one of ours.

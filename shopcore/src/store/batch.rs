@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use super::write::{Row, Write};
+use super::row::Row;
+use super::write::Write;
 use crate::audit::{Actor, Edge, Entity, Entry};
 use crate::id::{AuditId, BatchId, IdSource, ItemId, ProductId, ShopId, UnitId, VoucherId};
 use crate::message::{Destination, ItemState, Lane, OutboxItem, Task};

@@ -1,0 +1,166 @@
+//! Which rows a write names, so that no two writes of a batch name the same.
+
+use std::fmt;
+
+use uuid::Uuid;
+
+use super::write::{
+    CartWrite, CatalogWrite, ChatWrite, CustomerWrite, InvoiceWrite, OrderWrite, OutboxWrite,
+    ReviewWrite, StockWrite, VoucherWrite, Write,
+};
+use crate::ledger::{Account, Transfer};
+
+/// A row that a write names.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Row {
+    table: &'static str,
+    key: String,
+}
+
+impl Row {
+    fn id(table: &'static str, id: impl Into<Uuid>) -> Self {
+        Self {
+            table,
+            key: id.into().to_string(),
+        }
+    }
+
+    fn named(table: &'static str, key: impl fmt::Debug) -> Self {
+        Self {
+            table,
+            key: format!("{key:?}"),
+        }
+    }
+}
+
+impl fmt::Display for Row {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.table, self.key)
+    }
+}
+
+impl Write {
+    /// The rows it names; no other write of the batch may name them.
+    #[must_use]
+    pub fn rows(&self) -> Vec<Row> {
+        match self {
+            Self::OpenShop(shop) => vec![Row::id("shop", shop.id)],
+            Self::Catalog(write) => vec![write.row()],
+            Self::Stock(write) => write.rows(),
+            Self::Voucher(write) => write.rows(),
+            Self::Order(OrderWrite::Place(order)) => vec![Row::id("order", order.id)],
+            Self::Order(OrderWrite::Move { order, .. }) => vec![Row::id("order", *order)],
+            Self::Invoice(write) => vec![write.row()],
+            Self::Transfer(transfer) => wallets(transfer),
+            Self::Customer(CustomerWrite::Add(customer)) => vec![Row::id("customer", customer.id)],
+            Self::Customer(CustomerWrite::SetStanding { customer, .. }) => {
+                vec![Row::id("customer", *customer)]
+            }
+            Self::Cart(CartWrite::Put { cart, .. }) => vec![Row::id("cart", cart.customer)],
+            Self::Review(ReviewWrite::Open(case)) => vec![Row::id("case", case.id)],
+            Self::Review(ReviewWrite::Resolve { case, .. }) => vec![Row::id("case", *case)],
+            Self::Outbox(write) => vec![write.row()],
+            Self::Chat(write) => vec![write.row()],
+        }
+    }
+}
+
+fn wallets(transfer: &Transfer) -> Vec<Row> {
+    let named = transfer
+        .postings()
+        .iter()
+        .filter_map(|posting| match &posting.account {
+            Account::Wallet(customer) => {
+                Some(Row::named("wallet", (customer, posting.amount.currency())))
+            }
+            Account::Clearing(_)
+            | Account::Towards(_)
+            | Account::Suspense(_)
+            | Account::Sales
+            | Account::Fees
+            | Account::Refunds
+            | Account::Adjustments
+            | Account::Exchange => None,
+        });
+    named.chain([Row::id("transfer", transfer.id)]).collect()
+}
+
+impl CatalogWrite {
+    fn row(&self) -> Row {
+        match self {
+            Self::AddCategory(category) => Row::id("category", category.id),
+            Self::AddProduct(product) | Self::UpdateProduct { product, .. } => {
+                Row::id("product", product.id)
+            }
+        }
+    }
+}
+
+impl StockWrite {
+    fn rows(&self) -> Vec<Row> {
+        match self {
+            Self::Add { product, units } => {
+                let units = units.iter().map(|unit| Row::id("unit", unit.id));
+                units.chain([Row::id("stock added", *product)]).collect()
+            }
+            Self::Hold { product, claims } | Self::Take { product, claims } => {
+                let lines = claims.iter().map(|claim| Row::id("line", claim.line));
+                lines.chain([Row::id("stock taken", *product)]).collect()
+            }
+            Self::Sell(claim) | Self::Release(claim) => vec![Row::id("line", claim.line)],
+            Self::Withdraw { units } => units.iter().map(|unit| Row::id("unit", *unit)).collect(),
+        }
+    }
+}
+
+impl VoucherWrite {
+    fn rows(&self) -> Vec<Row> {
+        match self {
+            Self::Add(voucher) => vec![Row::id("voucher", voucher.id)],
+            Self::UpdateTerms { voucher, .. } => vec![Row::id("voucher", *voucher)],
+            Self::Hold { voucher, order, .. }
+            | Self::Take { voucher, order, .. }
+            | Self::Redeem { voucher, order }
+            | Self::Release { voucher, order } => {
+                vec![Row::id("voucher", *voucher), Row::id("redemption", *order)]
+            }
+        }
+    }
+}
+
+impl InvoiceWrite {
+    fn row(&self) -> Row {
+        match self {
+            Self::Add(invoice) => Row::id("invoice", invoice.id),
+            Self::Change { invoice, .. } => Row::id("invoice", *invoice),
+            Self::AddCharge(charge) => Row::id("charge", charge.id),
+            Self::OpenCharge { charge, .. }
+            | Self::MoveCharge { charge, .. }
+            | Self::PollCharge { charge, .. } => Row::id("charge", *charge),
+            Self::RecordPayment(payment) => Row::id("payment", payment.id),
+        }
+    }
+}
+
+impl OutboxWrite {
+    fn row(&self) -> Row {
+        match self {
+            Self::Finish { item, .. } | Self::Postpone { item, .. } => {
+                Row::id("outbox item", *item)
+            }
+            Self::LogMessage(sent) => Row::named("message", (&sent.chat, &sent.message)),
+            Self::ForgetMessage { chat, message } => Row::named("message", (chat, message)),
+        }
+    }
+}
+
+impl ChatWrite {
+    fn row(&self) -> Row {
+        match self {
+            Self::PutDialog { dialog, .. } => Row::named("dialog", &dialog.chat),
+            Self::EndDialog { chat } => Row::named("dialog", chat),
+            Self::PutState { plugin, key, .. } => Row::named("state", (plugin, key)),
+            Self::RecordRequest { request, .. } => Row::named("request", request),
+        }
+    }
+}
