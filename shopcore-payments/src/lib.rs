@@ -11,8 +11,10 @@
 //! ```
 
 mod sandbox;
+mod webhook;
 
 pub use sandbox::{
     NotifyError, SIGNATURE_HEADER, Sandbox, SandboxCharge, SandboxError, SandboxOptions,
     SandboxState,
 };
+pub use webhook::webhooks;
