@@ -14,7 +14,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::Notify;
+use tokio::sync::{Mutex, MutexGuard, Notify};
 
 use crate::gateway::{Gateway, GatewayName};
 use crate::id::{IdSource, ShopId};
@@ -71,6 +71,7 @@ struct Inner {
     fingerprinter: Fingerprinter,
     gateways: Vec<Arc<dyn Gateway>>,
     outbox: Notify,
+    outbox_turn: Mutex<()>,
 }
 
 impl fmt::Debug for Shop {
@@ -218,6 +219,12 @@ impl Shop {
     /// Waits until something is put into the outbox by this process.
     pub async fn outbox_filled(&self) {
         self.0.outbox.notified().await;
+    }
+
+    /// Waits for this process's turn to empty the outbox: whoever gets it finds nothing of this
+    /// process still on its way.
+    pub(crate) async fn outbox_turn(&self) -> MutexGuard<'_, ()> {
+        self.0.outbox_turn.lock().await
     }
 
     /// Commits a batch, and sends it again where the reply was lost.

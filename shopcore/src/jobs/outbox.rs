@@ -22,8 +22,10 @@ const LEASE: Duration = Duration::from_secs(15);
 const BACKOFF_LEAST: Duration = Duration::from_secs(1);
 const BACKOFF_MOST: Duration = Duration::from_secs(600);
 
-/// Sends everything that is due and within reach; tells how many items.
+/// Sends everything that is due and within reach; tells how many items. When it returns, nothing
+/// that was due at its start is still on its way.
 pub(super) async fn run(shop: &Shop, courier: &Arc<dyn Courier>) -> Result<usize, JobError> {
+    let _turn = shop.outbox_turn().await;
     let mut reach = courier.reach();
     reach.push(Reach::Gateways);
     let mut sent = 0;

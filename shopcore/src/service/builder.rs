@@ -208,6 +208,7 @@ impl ShopBuilder {
             fingerprinter,
             gateways: self.gateways,
             outbox: tokio::sync::Notify::new(),
+            outbox_turn: tokio::sync::Mutex::new(()),
         })))
     }
 
