@@ -1,0 +1,122 @@
+//! Invariants of money.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::rows::{Rows, sums};
+use crate::id::PaymentId;
+use crate::invoice::{Invoice, Payment};
+use crate::ledger::Account;
+use crate::money::{Currency, Money, MoneyError};
+use crate::store::TransferRow;
+
+/// Payments are where the ledger says, and the ledger balances.
+pub(super) fn payments(rows: &Rows<'_>) -> Vec<String> {
+    let mut found: Vec<_> = rows.all.transfers.iter().filter_map(unbalanced).collect();
+    let mut about: BTreeMap<PaymentId, Vec<&TransferRow>> = BTreeMap::new();
+    for transfer in &rows.all.transfers {
+        if let Some(payment) = transfer.payment {
+            about.entry(payment).or_default().push(transfer);
+        }
+    }
+    let open_cases: BTreeSet<_> = rows.open_cases().filter_map(|case| case.payment).collect();
+    for payment in &rows.all.payments {
+        let transfers = about.get(&payment.id).map_or(&[][..], Vec::as_slice);
+        found.extend(unbacked(payment, transfers));
+        found.extend(suspended(rows, payment, open_cases.contains(&payment.id)));
+    }
+    found.extend(
+        rows.all
+            .invoices
+            .iter()
+            .filter_map(|invoice| kept(rows, invoice)),
+    );
+    found
+}
+
+fn unbalanced(transfer: &TransferRow) -> Option<String> {
+    let mut sums: BTreeMap<Currency, Result<Money, MoneyError>> = BTreeMap::new();
+    for posting in &transfer.postings {
+        let currency = posting.amount.currency();
+        let sum = sums.entry(currency).or_insert(Ok(Money::zero(currency)));
+        *sum = sum.and_then(|sum| sum.checked_add(posting.amount));
+    }
+    let balanced = sums.values().all(|sum| sum.is_ok_and(Money::is_zero));
+    (!balanced).then(|| format!("transfer {} does not balance", transfer.id))
+}
+
+/// A payment that its gateway's account does not show.
+fn unbacked(payment: &Payment, transfers: &[&TransferRow]) -> Option<String> {
+    let clearing = Account::Clearing(payment.gateway.clone());
+    let currency = payment.amount.currency();
+    let sums = sums(transfers.iter().flat_map(|transfer| &transfer.postings));
+    let collected = sums.get(&(&clearing, currency)).copied();
+    let collected = collected.unwrap_or(Ok(Money::zero(currency)));
+    let backed = collected.and_then(Money::checked_neg) == Ok(payment.amount);
+    (!backed).then(|| format!("payment {} of {} is not backed", payment.id, payment.amount))
+}
+
+/// A payment whose money waits without a case, or a case whose money does not wait.
+fn suspended(rows: &Rows<'_>, payment: &Payment, has_case: bool) -> Option<String> {
+    let currency = payment.amount.currency();
+    let due = if has_case {
+        payment.amount
+    } else {
+        Money::zero(currency)
+    };
+    let waits = rows.on(&Account::Suspense(payment.id), currency);
+    (waits != Ok(due)).then(|| {
+        let case = if has_case { "an" } else { "no" };
+        format!(
+            "payment {} has {case} open case, and other than {due} waits",
+            payment.id
+        )
+    })
+}
+
+/// An invoice whose part payments are not where they belong.
+fn kept(rows: &Rows<'_>, invoice: &Invoice) -> Option<String> {
+    let currency = invoice.amount.currency();
+    let due = if invoice.state.is_open() {
+        invoice.received
+    } else {
+        Money::zero(currency)
+    };
+    let kept = rows.on(&Account::Towards(invoice.id), currency);
+    (kept != Ok(due)).then(|| {
+        format!(
+            "invoice {} ({}) keeps other than {due}",
+            invoice.id,
+            invoice.state.as_str()
+        )
+    })
+}
+
+/// Stored balances are the sums of what was posted.
+pub(super) fn wallets(rows: &Rows<'_>) -> Vec<String> {
+    let mut found = Vec::new();
+    let mut stored = BTreeSet::new();
+    for wallet in &rows.all.wallets {
+        let (customer, balance) = (wallet.customer, wallet.balance);
+        stored.insert((customer, balance.currency()));
+        if balance.is_negative() {
+            found.push(format!("the wallet of customer {customer} holds {balance}"));
+        }
+        if rows.on(&Account::Wallet(customer), balance.currency()) != Ok(balance) {
+            let sentence = "is not the sum of its entries";
+            found.push(format!(
+                "the wallet of customer {customer}, {balance}, {sentence}"
+            ));
+        }
+    }
+    for ((account, currency), sum) in &rows.accounts {
+        if let Account::Wallet(customer) = account
+            && !stored.contains(&(*customer, *currency))
+            && *sum != Ok(Money::zero(*currency))
+        {
+            found.push(format!(
+                "customer {customer} has entries and no wallet in {currency}"
+            ));
+        }
+    }
+    found
+}

@@ -1,0 +1,98 @@
+//! Invariants of stock units.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use super::rows::{LineUnits, Rows};
+use crate::catalog::Supply;
+use crate::id::ProductId;
+use crate::order::{Order, OrderLine, OrderState};
+use crate::stock::UnitState;
+
+/// A unit is in one state and of its line's product; no fingerprint is there twice.
+pub(super) fn units(rows: &Rows<'_>) -> Vec<String> {
+    let mut found = Vec::new();
+    let (mut ids, mut fingerprints) = (HashSet::new(), HashMap::new());
+    for unit in &rows.all.units {
+        if !ids.insert(unit.id) {
+            found.push(format!("unit {} is there twice", unit.id));
+        }
+        if let Some(other) = fingerprints.insert(unit.fingerprint, unit.id) {
+            found.push(format!("units {other} and {} have one content", unit.id));
+        }
+        let line = unit.state.line().and_then(|line| rows.lines.get(&line));
+        if line.is_some_and(|line| line.product != unit.product) {
+            found.push(format!(
+                "unit {} is with a line of another product",
+                unit.id
+            ));
+        }
+    }
+    found
+}
+
+/// What is shown is what can be taken.
+pub(super) fn shown(rows: &Rows<'_>) -> Vec<String> {
+    let mut counts: HashMap<ProductId, u64> = HashMap::new();
+    let available = rows
+        .all
+        .units
+        .iter()
+        .filter(|unit| unit.state == UnitState::Available);
+    for unit in available {
+        *counts.entry(unit.product).or_default() += 1;
+    }
+    let shown: BTreeMap<_, _> = rows.all.shown.iter().copied().collect();
+    let products = rows
+        .all
+        .products
+        .iter()
+        .filter(|product| product.supply == Supply::Units);
+    let wrong = products.filter_map(|product| {
+        let shown = shown.get(&product.id).copied().unwrap_or(0);
+        let count = counts.get(&product.id).copied().unwrap_or(0);
+        let sentence = || format!("product {} shows {shown} units of {count}", product.id);
+        (shown != count).then(sentence)
+    });
+    wrong.collect()
+}
+
+/// A line has its quantity of units while its order wants them, and none otherwise.
+pub(super) fn lines(rows: &Rows<'_>) -> Vec<String> {
+    let orders = rows.all.orders.iter();
+    let lines = orders.flat_map(|order| order.lines.iter().map(move |line| (order, line)));
+    let wrong = lines.filter_map(|(order, line)| {
+        let (due, has) = (due(order, line), rows.units_of(line.id));
+        let sentence = || {
+            format!(
+                "line {} of order {} ({}) has {} units held and {} sold, not {} and {}",
+                line.id,
+                order.number,
+                order.state.as_str(),
+                has.held,
+                has.sold,
+                due.held,
+                due.sold
+            )
+        };
+        (due != has).then(sentence)
+    });
+    wrong.collect()
+}
+
+fn due(order: &Order, line: &OrderLine) -> LineUnits {
+    let quantity = match line.unlimited {
+        Some(_) => 0,
+        None => u64::from(line.quantity),
+    };
+    match order.state {
+        OrderState::AwaitingPayment => LineUnits {
+            held: quantity,
+            sold: 0,
+        },
+        OrderState::Paid | OrderState::Delivered | OrderState::Refunded => LineUnits {
+            held: 0,
+            sold: quantity,
+        },
+        OrderState::Cancelled | OrderState::Expired => LineUnits::default(),
+    }
+}
