@@ -1,0 +1,319 @@
+//! A chat in the terminal: views as text with numbered buttons, for a person or for a pipe.
+//!
+//! A line that is the number of a button presses it, any other line is what the person types; a
+//! leading `=` sends the rest as it stands, so that `=1` types 1. In a pipe every line is answered
+//! in full, with all that the shop has to say because of it, before the next one is read.
+
+use std::fmt;
+use std::io::{IsTerminal, Write};
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use async_trait::async_trait;
+use shopcore::bot::Dispatcher;
+use shopcore::bot::frontend::{Crowd, Frontend, FrontendError, Limits};
+use shopcore::bot::incoming::{Incoming, Kind, Sender, UpdateId};
+use shopcore::bot::view::{Media, Press, View};
+use shopcore::customer::{Chat, ChatId, Contact, ExternalId, FrontendName, MessageId};
+use shopcore::jobs::{JobName, Jobs, Shutdown};
+use shopcore::message::Reach;
+use shopcore::text::{BadLabel, Name};
+use tokio::io::{AsyncBufReadExt, BufReader};
+
+mod draw;
+mod files;
+
+use draw::Ink;
+
+/// The name of the terminal among the frontends.
+pub(crate) const NAME: &str = "terminal";
+
+const TEXT_MAX: usize = 16_000;
+const LINE_MAX: usize = 64 * 1024;
+
+/// The chat of one person at their terminal.
+pub(crate) struct Terminal {
+    name: FrontendName,
+    chat: Chat,
+    sender: Sender,
+    ink: Ink,
+    downloads: PathBuf,
+    session: String,
+    count: AtomicU64,
+    screen: Mutex<Screen>,
+}
+
+/// What can be pressed: the buttons of the newest message that has some.
+#[derive(Default)]
+struct Screen {
+    message: Option<MessageId>,
+    buttons: Vec<Press>,
+}
+
+impl fmt::Debug for Terminal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Terminal({})", self.chat.id)
+    }
+}
+
+impl Terminal {
+    /// The chat of `user`; `session` tells this run's messages from those of every other, files
+    /// are saved in `downloads`.
+    ///
+    /// # Errors
+    /// [`BadLabel`] when the user's name is not 1 to 64 visible ASCII characters.
+    pub(crate) fn new(user: &str, session: String, downloads: PathBuf) -> Result<Self, BadLabel> {
+        let name = FrontendName::parse(NAME)?;
+        let contact = Contact {
+            frontend: name.clone(),
+            external: ExternalId::parse(user)?,
+        };
+        let chat = Chat {
+            frontend: name.clone(),
+            id: ChatId::parse(user)?,
+        };
+        let ink = if std::io::stdout().is_terminal() {
+            Ink::Coloured
+        } else {
+            Ink::Plain
+        };
+        let sender = Sender {
+            contact,
+            name: Name::parse(user).ok(),
+            language: None,
+        };
+        let (count, screen) = (AtomicU64::new(1), Mutex::default());
+        Ok(Self {
+            name,
+            chat,
+            sender,
+            ink,
+            downloads,
+            session,
+            count,
+            screen,
+        })
+    }
+
+    /// Who sits at the terminal.
+    pub(crate) fn contact(&self) -> &Contact {
+        &self.sender.contact
+    }
+
+    fn screen(&self) -> MutexGuard<'_, Screen> {
+        self.screen.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// An id that no other message or update of this chat has or will have.
+    fn next_id(&self) -> String {
+        format!(
+            "{}-{}",
+            self.session,
+            self.count.fetch_add(1, Ordering::Relaxed)
+        )
+    }
+
+    fn print(&self, text: &str) -> Result<(), FrontendError> {
+        let mut out = std::io::stdout().lock();
+        let printed = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+        printed.map_err(|error| FrontendError::Unavailable(error.into()))
+    }
+
+    fn show(&self, message: &MessageId, view: &View) -> Result<(), FrontendError> {
+        let mut text = draw::view(view, self.ink);
+        if let Some(Media::File { name, bytes }) = &view.media {
+            let saved = files::save(&self.downloads, name, bytes);
+            let path = saved.map_err(|error| FrontendError::Unavailable(error.into()))?;
+            text.push_str(&draw::saved(&path, self.ink));
+        }
+        let buttons: Vec<_> = view
+            .keyboard
+            .iter()
+            .flatten()
+            .map(|b| b.press.clone())
+            .collect();
+        if !buttons.is_empty() {
+            *self.screen() = Screen {
+                message: Some(message.clone()),
+                buttons,
+            };
+        }
+        self.print(&text)
+    }
+
+    /// What a line means.
+    fn read(&self, line: &str) -> Typed {
+        if let Some(rest) = line.strip_prefix('=') {
+            return Typed::Deed(Kind::Text(rest.to_owned()));
+        }
+        let screen = self.screen();
+        let number = line
+            .trim()
+            .parse::<usize>()
+            .ok()
+            .and_then(|number| number.checked_sub(1));
+        match number.and_then(|index| screen.buttons.get(index)) {
+            Some(Press::Action(action)) => Typed::Deed(Kind::Button {
+                action: Some(action.clone()),
+                message: screen.message.clone(),
+            }),
+            Some(Press::Url(url)) => Typed::Page(url.clone()),
+            None => Typed::Deed(Kind::typed(line)),
+        }
+    }
+
+    async fn answer(&self, bot: &Dispatcher, jobs: &Jobs, line: &str) -> Result<(), FrontendError> {
+        match self.read(line) {
+            Typed::Page(url) => self.print(&draw::page(&url, self.ink))?,
+            Typed::Deed(kind) => {
+                let update = UpdateId::parse(&self.next_id());
+                let update = update.map_err(|error| FrontendError::Unavailable(error.into()))?;
+                let (chat, sender) = (self.chat.clone(), self.sender.clone());
+                bot.handle(Incoming {
+                    chat,
+                    sender,
+                    update,
+                    kind,
+                })
+                .await;
+            }
+        }
+        self.finish(jobs).await;
+        Ok(())
+    }
+
+    /// Lets everything be printed that the shop has to say by now.
+    async fn finish(&self, jobs: &Jobs) {
+        if let Err(error) = jobs.run_once(JobName::Outbox).await {
+            tracing::warn!(%error, "the outbox could not be emptied");
+        }
+    }
+
+    fn prompt(&self) -> Result<(), FrontendError> {
+        match self.ink {
+            Ink::Coloured => self.print(draw::PROMPT),
+            Ink::Plain => Ok(()),
+        }
+    }
+}
+
+/// What a person typed.
+enum Typed {
+    /// Something for the bot.
+    Deed(Kind),
+    /// The number of a button that opens a page.
+    Page(String),
+}
+
+#[async_trait]
+impl Frontend for Terminal {
+    fn name(&self) -> &FrontendName {
+        &self.name
+    }
+
+    fn limits(&self) -> Limits {
+        Limits {
+            text: TEXT_MAX,
+            caption: TEXT_MAX,
+            crowd: Crowd::Owner,
+        }
+    }
+
+    fn reach(&self) -> Reach {
+        Reach::Chat(self.chat.clone())
+    }
+
+    async fn send(&self, _chat: &Chat, view: &View) -> Result<MessageId, FrontendError> {
+        let id = MessageId::parse(&self.next_id());
+        let id = id.map_err(|error| FrontendError::Unavailable(error.into()))?;
+        self.show(&id, view)?;
+        Ok(id)
+    }
+
+    async fn edit(
+        &self,
+        _chat: &Chat,
+        message: &MessageId,
+        view: &View,
+    ) -> Result<(), FrontendError> {
+        let mut screen = self.screen();
+        if view.keyboard.is_empty() && screen.message.as_ref() == Some(message) {
+            *screen = Screen::default();
+        }
+        drop(screen);
+        self.show(message, view)
+    }
+
+    async fn delete(&self, _chat: &Chat, message: &MessageId) -> Result<(), FrontendError> {
+        let mut screen = self.screen();
+        if screen.message.as_ref() == Some(message) {
+            *screen = Screen::default();
+        }
+        Ok(())
+    }
+
+    async fn acknowledge(
+        &self,
+        _press: &Incoming,
+        remark: Option<&str>,
+    ) -> Result<(), FrontendError> {
+        remark.map_or(Ok(()), |remark| self.print(&draw::remark(remark, self.ink)))
+    }
+
+    async fn run(&self, bot: Dispatcher, mut shutdown: Shutdown) -> Result<(), FrontendError> {
+        let jobs = Jobs::new(bot.shop().clone(), Arc::new(bot.clone()));
+        let mut lines = Lines::new();
+        self.answer(&bot, &jobs, "/start").await?;
+        loop {
+            self.prompt()?;
+            let line = tokio::select! {
+                () = shutdown.wait() => break,
+                line = lines.next() => line,
+            };
+            match line.map_err(|error| FrontendError::Unavailable(error.into()))? {
+                Some(line) => self.answer(&bot, &jobs, &line).await?,
+                None => break,
+            }
+        }
+        self.finish(&jobs).await;
+        Ok(())
+    }
+}
+
+/// The lines of standard input. What is no UTF-8 is replaced, what is too long is cut.
+struct Lines {
+    input: BufReader<tokio::io::Stdin>,
+    partial: Vec<u8>,
+}
+
+impl Lines {
+    fn new() -> Self {
+        Self {
+            input: BufReader::new(tokio::io::stdin()),
+            partial: Vec::new(),
+        }
+    }
+
+    /// The next line. May be dropped while it waits; nothing that was read is lost.
+    async fn next(&mut self) -> std::io::Result<Option<String>> {
+        loop {
+            let read = self.input.fill_buf().await?;
+            let end = read.iter().position(|byte| *byte == b'\n');
+            let taken = end.map_or(read.len(), |end| end + 1);
+            let room = LINE_MAX.saturating_sub(self.partial.len());
+            self.partial
+                .extend(read.iter().take(end.unwrap_or(read.len())).take(room));
+            self.input.consume(taken);
+            if end.is_none() && taken > 0 {
+                continue;
+            }
+            if end.is_none() && self.partial.is_empty() {
+                return Ok(None);
+            }
+            let bytes = std::mem::take(&mut self.partial);
+            let line = String::from_utf8_lossy(&bytes);
+            return Ok(Some(line.trim_end_matches('\r').to_owned()));
+        }
+    }
+}

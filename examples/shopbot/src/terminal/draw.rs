@@ -1,0 +1,169 @@
+//! How views look as text.
+
+use std::fmt::Write;
+use std::path::Path;
+
+use qrcode::QrCode;
+use qrcode::render::unicode::Dense1x2;
+use shopcore::bot::rich::{Rich, Style};
+use shopcore::bot::view::{Expects, Media, View};
+
+/// Whether the output shows colours: a person's terminal does, a pipe does not.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Ink {
+    /// With escape sequences.
+    Coloured,
+    /// Letters only.
+    Plain,
+}
+
+/// What invites a person to type.
+pub(super) const PROMPT: &str = "\x1b[1;32m›\x1b[0m ";
+
+const BOLD: &str = "\x1b[1m";
+const ITALIC: &str = "\x1b[3m";
+const CODE: &str = "\x1b[36m";
+const DIM: &str = "\x1b[2m";
+const NUMBER: &str = "\x1b[33m";
+const END: &str = "\x1b[0m";
+
+/// A whole message: its text, its picture, its numbered buttons, and how to type where typing is
+/// asked for.
+pub(super) fn view(view: &View, ink: Ink) -> String {
+    let mut text = String::from("\n");
+    text.push_str(&rich(&view.text, ink));
+    text.push('\n');
+    if let Some(Media::Qr(code)) = &view.media {
+        text.push_str(&qr(code));
+    }
+    let mut number = 0;
+    for row in &view.keyboard {
+        let labels = row.iter().map(|button| {
+            number += 1;
+            let label = harmless(&button.label);
+            format!("{} {label}", inked(&format!("[{number}]"), NUMBER, ink))
+        });
+        let labels: Vec<_> = labels.collect();
+        text.push_str(&labels.join("   "));
+        text.push('\n');
+    }
+    if let Some(expects) = view.expects {
+        text.push_str(&hint(expects, number, ink));
+    }
+    text
+}
+
+fn hint(expects: Expects, buttons: usize, ink: Ink) -> String {
+    let typing = match expects {
+        Expects::Line => "type your answer",
+        Expects::Paste => "type or paste, one a line",
+    };
+    let escape = if buttons > 0 {
+        "; =1 sends the text 1"
+    } else {
+        ""
+    };
+    format!("{}\n", inked(&format!("({typing}{escape})"), DIM, ink))
+}
+
+/// A remark on a button that was pressed.
+pub(super) fn remark(remark: &str, ink: Ink) -> String {
+    format!(
+        "{}\n",
+        inked(&format!("» {}", harmless(remark)), ITALIC, ink)
+    )
+}
+
+/// Where a page is to be opened.
+pub(super) fn page(url: &str, ink: Ink) -> String {
+    format!("Open this page: {}\n", inked(&harmless(url), CODE, ink))
+}
+
+/// Where a file was saved.
+pub(super) fn saved(path: &Path, ink: Ink) -> String {
+    let path = harmless(&path.display().to_string());
+    format!("📎 saved as {}\n", inked(&path, CODE, ink))
+}
+
+fn rich(text: &Rich, ink: Ink) -> String {
+    let mut drawn = String::new();
+    for span in text.spans() {
+        let words = harmless(&span.text);
+        match span.style {
+            Style::Plain => drawn.push_str(&words),
+            Style::Bold => drawn.push_str(&inked(&words, BOLD, ink)),
+            Style::Italic => drawn.push_str(&inked(&words, ITALIC, ink)),
+            Style::Code | Style::Pre => drawn.push_str(&inked(&words, CODE, ink)),
+        }
+    }
+    drawn
+}
+
+fn inked(text: &str, escape: &str, ink: Ink) -> String {
+    match ink {
+        Ink::Coloured => format!("{escape}{text}{END}"),
+        Ink::Plain => text.to_owned(),
+    }
+}
+
+/// Letters that would steer the terminal or turn the reading direction are shown as `�`.
+fn harmless(text: &str) -> String {
+    let steers = |c: char| {
+        (c.is_control() && !matches!(c, '\n' | '\t'))
+            || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    };
+    text.chars()
+        .map(|c| if steers(c) { '\u{fffd}' } else { c })
+        .collect()
+}
+
+/// A QR code in half blocks, light on dark as terminals are, or its text where it is too long.
+fn qr(code: &str) -> String {
+    let mut text = String::new();
+    match QrCode::new(code) {
+        Ok(qr) => {
+            let mut picture = qr.render::<Dense1x2>();
+            picture
+                .dark_color(Dense1x2::Dark)
+                .light_color(Dense1x2::Light);
+            let _ = writeln!(text, "{}", picture.build());
+        }
+        Err(_) => {
+            let _ = writeln!(text, "{}", harmless(code));
+        }
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use shopcore::bot::view::Button;
+
+    #[test]
+    fn escape_sequences_of_others_are_harmless() {
+        let text = Rich::plain("a\x1b[2Jb\rc\u{202e}d\ne");
+        assert_eq!(
+            rich(&text, Ink::Plain),
+            "a\u{fffd}[2Jb\u{fffd}c\u{fffd}d\ne"
+        );
+    }
+
+    #[test]
+    fn buttons_are_numbered_across_rows() {
+        let button = |label| Button::url(label, "https://example.com");
+        let shown = View::text(Rich::parse("<b>Hi</b>"))
+            .row([button("one"), button("two")])
+            .row([button("three")]);
+        assert_eq!(
+            view(&shown, Ink::Plain),
+            "\nHi\n[1] one   [2] two\n[3] three\n"
+        );
+        assert!(view(&shown, Ink::Coloured).contains("\x1b[1mHi\x1b[0m"));
+    }
+
+    #[test]
+    fn codes_are_drawn() {
+        assert!(qr("sandbox:pay?reference=x").contains('█'));
+    }
+}
