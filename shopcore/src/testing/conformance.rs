@@ -11,12 +11,31 @@
 //! shopcore::conformance_suite!(memory, async |clock| (Arc::new(MemoryStore::new(clock)), ()));
 //! ```
 
-mod trial;
-
+#[doc(hidden)]
+pub mod batch;
 #[doc(hidden)]
 pub mod catalog;
 #[doc(hidden)]
+pub mod chat;
+#[doc(hidden)]
+pub mod customer;
+#[doc(hidden)]
+pub mod invoice;
+#[doc(hidden)]
+pub mod ledger;
+#[doc(hidden)]
+pub mod order;
+#[doc(hidden)]
+pub mod outbox;
+#[doc(hidden)]
+pub mod race;
+#[doc(hidden)]
+pub mod review;
+#[doc(hidden)]
+pub mod snapshot;
+#[doc(hidden)]
 pub mod stock;
+mod trial;
 #[doc(hidden)]
 pub mod voucher;
 
@@ -33,6 +52,24 @@ macro_rules! conformance_suite {
             use super::*;
 
             $crate::conformance_suite! { @list $make;
+                batch {
+                    a_shop_is_found_by_its_name
+                    a_shop_name_is_taken_once
+                    a_shop_must_be_open_to_be_changed
+                    a_batch_sent_again_is_applied_once
+                    a_refused_batch_may_be_sent_again
+                    old_batches_are_forgotten
+                    a_row_named_twice_is_a_defect
+                    a_mixed_batch_is_refused_whole
+                    the_audit_tells_who_did_what_newest_first
+                    a_chore_is_not_audited
+                    shops_do_not_see_each_other
+                    a_shop_cannot_use_a_neighbours_rows
+                }
+                snapshot {
+                    a_new_shop_has_no_rows
+                    a_snapshot_has_every_row_by_id
+                }
                 catalog {
                     categories_are_listed_by_name
                     a_category_name_is_taken_once
@@ -83,6 +120,75 @@ macro_rules! conformance_suite {
                     a_customer_uses_a_voucher_as_often_as_allowed
                     a_use_needs_its_order_customer_and_voucher
                     a_premise_on_terms_holds_or_conflicts
+                }
+                order {
+                    an_order_is_found_by_id_and_number
+                    an_order_number_is_taken_once
+                    an_order_needs_what_it_names
+                    an_order_takes_every_legal_edge_and_no_other
+                    a_move_notes_its_time
+                    orders_are_listed_newest_first
+                }
+                invoice {
+                    an_invoice_is_found_by_id_and_order
+                    an_invoice_needs_its_order_and_customer
+                    an_invoice_takes_every_legal_edge_and_no_other
+                    an_invoice_changes_only_as_it_was_read
+                    due_invoices_are_open_and_earliest_first
+                    open_deposits_are_listed_newest_first
+                    a_charge_is_found_by_its_reference
+                    a_reference_is_taken_once_at_a_gateway
+                    a_charge_needs_its_invoice
+                    a_charge_is_opened_once
+                    a_charge_takes_every_legal_edge_and_no_other
+                    charges_are_polled_when_due
+                    a_payment_is_recorded_once
+                    a_payment_may_match_nothing
+                }
+                ledger {
+                    a_wallet_holds_what_was_posted
+                    a_wallet_never_falls_below_zero
+                    a_wallet_holds_each_currency_apart
+                    a_transfer_is_stored_with_its_postings
+                    a_transfer_needs_what_it_names
+                    statements_are_listed_newest_first
+                }
+                customer {
+                    a_customer_is_found_by_id_and_contact
+                    a_contact_is_taken_once
+                    a_standing_changes_from_what_it_was
+                    a_cart_is_empty_until_it_is_stored
+                    a_cart_replaces_the_version_that_was_read
+                    a_cart_needs_its_customer
+                }
+                review {
+                    an_open_case_is_resolved_once
+                    a_case_needs_what_it_names
+                    open_cases_are_listed_oldest_first
+                }
+                outbox {
+                    an_item_is_claimed_once_within_its_lease
+                    items_of_a_lane_go_one_after_another
+                    a_postponed_item_keeps_its_lane
+                    claims_stay_within_reach_and_limit
+                    an_item_is_finished_once
+                    messages_are_logged_once_and_forgotten
+                    a_lease_has_one_holder_at_a_time
+                    only_its_holder_gives_a_lease_back
+                }
+                chat {
+                    a_dialog_replaces_the_version_that_was_read
+                    a_dialog_ends_as_often_as_asked
+                    the_last_state_of_a_plugin_stays
+                    a_request_is_carried_out_once
+                }
+                race {
+                    fifty_buyers_of_one_unit
+                    two_hundred_tries_of_a_voucher_with_five_uses
+                    twenty_purchases_from_a_wallet_for_one
+                    eight_who_send_the_same_batch
+                    payment_and_expiry_of_one_order
+                    what_was_committed_is_read
                 }
             }
         }

@@ -1,0 +1,102 @@
+//! Cases of dialogs, plug-ins' state, and carried-out requests.
+
+use super::Trial;
+use crate::customer::Chat;
+use crate::store::{ChatWrite, Dialog, Rejection, RequestKey, RequestOutcome, Write};
+use crate::testing::fixture::chat;
+use crate::vault::Sealed;
+
+fn dialog(chat: &Chat, state: &[u8]) -> Dialog {
+    Dialog {
+        chat: chat.clone(),
+        plugin: "stock".to_owned(),
+        state: Sealed::stored(state.to_vec()),
+        version: 0,
+    }
+}
+
+fn put(dialog: &Dialog, was: u32) -> Write {
+    let dialog = dialog.clone();
+    ChatWrite::PutDialog { dialog, was }.into()
+}
+
+async fn read(trial: &Trial, chat: &Chat) -> Option<Dialog> {
+    trial.store.find_dialog(trial.shop, chat).await.unwrap()
+}
+
+pub async fn a_dialog_replaces_the_version_that_was_read(trial: &Trial) {
+    let chat = chat("1");
+    assert_eq!(read(trial, &chat).await, None);
+    trial.conflicts([put(&dialog(&chat, b"x"), 1)]).await;
+    trial.apply([put(&dialog(&chat, b"a"), 0)]).await;
+    trial.conflicts([put(&dialog(&chat, b"x"), 0)]).await;
+    trial.apply([put(&dialog(&chat, b"b"), 1)]).await;
+    let expected = Dialog {
+        version: 2,
+        ..dialog(&chat, b"b")
+    };
+    assert_eq!(read(trial, &chat).await, Some(expected));
+}
+
+pub async fn a_dialog_ends_as_often_as_asked(trial: &Trial) {
+    let (mine, other) = (chat("1"), chat("2"));
+    let end = || Write::from(ChatWrite::EndDialog { chat: mine.clone() });
+    trial.apply([end()]).await;
+    trial
+        .apply([put(&dialog(&mine, b"a"), 0), put(&dialog(&other, b"a"), 0)])
+        .await;
+    trial.apply([end()]).await;
+    assert_eq!(read(trial, &mine).await, None);
+    assert!(read(trial, &other).await.is_some());
+    trial.apply([put(&dialog(&mine, b"a"), 0)]).await;
+}
+
+pub async fn the_last_state_of_a_plugin_stays(trial: &Trial) {
+    let set = |key: &str, value: Option<&[u8]>| {
+        Write::from(ChatWrite::PutState {
+            plugin: "loyalty".to_owned(),
+            key: key.to_owned(),
+            value: value.map(<[u8]>::to_vec),
+        })
+    };
+    let find = async |plugin: &str, key: &str| {
+        trial
+            .store
+            .find_state(trial.shop, plugin, key)
+            .await
+            .unwrap()
+    };
+    trial
+        .apply([set("a", Some(b"1")), set("b", Some(b""))])
+        .await;
+    trial.apply([set("a", Some(b"\x00\xff"))]).await;
+    assert_eq!(find("loyalty", "a").await, Some(b"\x00\xff".to_vec()));
+    assert_eq!(find("loyalty", "b").await, Some(Vec::new()));
+    assert_eq!(find("other", "a").await, None);
+    trial.apply([set("a", None), set("c", None)]).await;
+    assert_eq!(find("loyalty", "a").await, None);
+}
+
+pub async fn a_request_is_carried_out_once(trial: &Trial) {
+    let request = RequestKey("test/1/42 😀".to_owned());
+    let outcome = RequestOutcome::Order(trial.rows.ids.next());
+    let record = |outcome| {
+        let request = request.clone();
+        Write::from(ChatWrite::RecordRequest { request, outcome })
+    };
+    let find = async || {
+        trial
+            .store
+            .find_request(trial.shop, &request)
+            .await
+            .unwrap()
+    };
+    assert_eq!(find().await, None);
+    trial.apply([record(outcome)]).await;
+    let again = RequestOutcome::Deposit(trial.rows.ids.next());
+    assert_eq!(
+        trial.rejected([record(again)]).await,
+        Rejection::RequestSeen
+    );
+    assert_eq!(find().await, Some(outcome));
+}
