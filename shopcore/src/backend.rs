@@ -1,3 +1,5 @@
 //! Where shops are kept: implementations of [`Store`](crate::store::Store).
 
 pub mod memory;
+#[cfg(feature = "sqlite")]
+pub mod sqlite;

@@ -3,10 +3,20 @@
 use std::sync::Arc;
 
 use shopcore::backend::memory::MemoryStore;
+use shopcore::backend::sqlite::SqliteStore;
 use shopcore::time::VirtualClock;
+use tempfile::TempDir;
 
 async fn in_memory(clock: Arc<VirtualClock>) -> (Arc<MemoryStore>, ()) {
     (Arc::new(MemoryStore::new(clock)), ())
 }
 
+async fn in_a_file(clock: Arc<VirtualClock>) -> (Arc<SqliteStore>, TempDir) {
+    let directory = TempDir::new().unwrap();
+    let options = SqliteStore::options(directory.path().join("shop.db"));
+    let store = options.clock(clock).open().await.unwrap();
+    (Arc::new(store), directory)
+}
+
 shopcore::conformance_suite!(memory, in_memory);
+shopcore::conformance_suite!(sqlite, in_a_file);

@@ -1,0 +1,410 @@
+-- Every key starts with the shop. Ids are UUIDv7 in 16 bytes, times are microseconds since 1970,
+-- money is an integer of minor units beside its currency. Rows lie in the order of their primary
+-- key, so what is born together is stored together.
+
+CREATE TABLE shops (
+    id BLOB NOT NULL PRIMARY KEY CHECK (length(id) = 16),
+    name TEXT NOT NULL UNIQUE,
+    currency TEXT NOT NULL,
+    fingerprint_key BLOB NOT NULL,
+    created_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE batches (
+    shop_id BLOB NOT NULL,
+    id BLOB NOT NULL CHECK (length(id) = 16),
+    at INTEGER NOT NULL,
+    PRIMARY KEY (shop_id, id)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE categories (
+    shop_id BLOB NOT NULL REFERENCES shops (id) ON DELETE RESTRICT,
+    id BLOB NOT NULL CHECK (length(id) = 16),
+    name TEXT NOT NULL,
+    version INTEGER NOT NULL CHECK (version >= 0),
+    PRIMARY KEY (shop_id, id),
+    UNIQUE (shop_id, name)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE products (
+    shop_id BLOB NOT NULL REFERENCES shops (id) ON DELETE RESTRICT,
+    id BLOB NOT NULL CHECK (length(id) = 16),
+    code TEXT NOT NULL,
+    name TEXT NOT NULL,
+    name_folded TEXT NOT NULL,
+    description TEXT,
+    terms TEXT,
+    price INTEGER NOT NULL CHECK (price >= 0),
+    currency TEXT NOT NULL,
+    category_id BLOB,
+    supply TEXT NOT NULL CHECK (supply IN ('units', 'unlimited')),
+    late TEXT NOT NULL CHECK (late IN ('deliver', 'credit', 'review')),
+    visibility TEXT NOT NULL CHECK (visibility IN ('listed', 'hidden')),
+    created_at INTEGER NOT NULL,
+    version INTEGER NOT NULL CHECK (version >= 0),
+    PRIMARY KEY (shop_id, id),
+    UNIQUE (shop_id, code),
+    FOREIGN KEY (shop_id, category_id) REFERENCES categories (shop_id, id) ON DELETE RESTRICT
+) STRICT, WITHOUT ROWID;
+CREATE INDEX products_by_name ON products (shop_id, name, id);
+
+CREATE TABLE customers (
+    shop_id BLOB NOT NULL REFERENCES shops (id) ON DELETE RESTRICT,
+    id BLOB NOT NULL CHECK (length(id) = 16),
+    frontend TEXT NOT NULL,
+    external TEXT NOT NULL,
+    chat_frontend TEXT NOT NULL,
+    chat TEXT NOT NULL,
+    name TEXT,
+    standing TEXT NOT NULL CHECK (standing IN ('welcome', 'banned')),
+    created_at INTEGER NOT NULL,
+    PRIMARY KEY (shop_id, id),
+    UNIQUE (shop_id, frontend, external)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE carts (
+    shop_id BLOB NOT NULL,
+    customer_id BLOB NOT NULL,
+    lines TEXT NOT NULL,
+    voucher TEXT,
+    version INTEGER NOT NULL CHECK (version > 0),
+    PRIMARY KEY (shop_id, customer_id),
+    FOREIGN KEY (shop_id, customer_id) REFERENCES customers (shop_id, id) ON DELETE CASCADE
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE vouchers (
+    shop_id BLOB NOT NULL REFERENCES shops (id) ON DELETE RESTRICT,
+    id BLOB NOT NULL CHECK (length(id) = 16),
+    code TEXT NOT NULL,
+    percent INTEGER CHECK (percent BETWEEN 0 AND 10000),
+    fixed INTEGER CHECK (fixed >= 0),
+    fixed_currency TEXT,
+    scope TEXT NOT NULL,
+    starts_at INTEGER,
+    ends_at INTEGER,
+    minimum_spend INTEGER CHECK (minimum_spend >= 0),
+    minimum_spend_currency TEXT,
+    maximum_discount INTEGER CHECK (maximum_discount >= 0),
+    maximum_discount_currency TEXT,
+    uses_max INTEGER NOT NULL CHECK (uses_max >= 0),
+    uses_max_per_customer INTEGER CHECK (uses_max_per_customer >= 0),
+    switch TEXT NOT NULL CHECK (switch IN ('on', 'off')),
+    terms_version INTEGER NOT NULL CHECK (terms_version >= 0),
+    held INTEGER NOT NULL CHECK (held >= 0),
+    redeemed INTEGER NOT NULL CHECK (redeemed >= 0),
+    PRIMARY KEY (shop_id, id),
+    UNIQUE (shop_id, code),
+    CHECK ((percent IS NULL) <> (fixed IS NULL)),
+    CHECK (held + redeemed <= uses_max)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE orders (
+    shop_id BLOB NOT NULL REFERENCES shops (id) ON DELETE RESTRICT,
+    id BLOB NOT NULL CHECK (length(id) = 16),
+    number TEXT NOT NULL,
+    customer_id BLOB NOT NULL,
+    frontend TEXT NOT NULL,
+    chat TEXT NOT NULL,
+    state TEXT NOT NULL CHECK (
+        state IN ('awaiting_payment', 'paid', 'delivered', 'cancelled', 'expired', 'refunded')
+    ),
+    currency TEXT NOT NULL,
+    subtotal INTEGER NOT NULL CHECK (subtotal >= 0),
+    discount INTEGER NOT NULL CHECK (discount BETWEEN 0 AND subtotal),
+    fee INTEGER NOT NULL CHECK (fee >= 0),
+    total INTEGER NOT NULL,
+    voucher_id BLOB,
+    late TEXT NOT NULL CHECK (late IN ('deliver', 'credit', 'review')),
+    placed_at INTEGER NOT NULL,
+    changed_at INTEGER NOT NULL,
+    PRIMARY KEY (shop_id, id),
+    UNIQUE (shop_id, number),
+    CHECK (total = subtotal - discount + fee),
+    FOREIGN KEY (shop_id, customer_id) REFERENCES customers (shop_id, id) ON DELETE RESTRICT,
+    FOREIGN KEY (shop_id, voucher_id) REFERENCES vouchers (shop_id, id) ON DELETE RESTRICT
+) STRICT, WITHOUT ROWID;
+CREATE INDEX orders_by_customer ON orders (shop_id, customer_id, id);
+
+CREATE TABLE order_lines (
+    shop_id BLOB NOT NULL,
+    id BLOB NOT NULL CHECK (length(id) = 16),
+    order_id BLOB NOT NULL,
+    place INTEGER NOT NULL CHECK (place >= 0),
+    product_id BLOB NOT NULL,
+    name TEXT NOT NULL,
+    quantity INTEGER NOT NULL CHECK (quantity > 0),
+    price INTEGER NOT NULL CHECK (price >= 0),
+    currency TEXT NOT NULL,
+    unlimited_unit_id BLOB,
+    PRIMARY KEY (shop_id, id),
+    UNIQUE (shop_id, order_id, place),
+    FOREIGN KEY (shop_id, order_id) REFERENCES orders (shop_id, id) ON DELETE RESTRICT,
+    FOREIGN KEY (shop_id, product_id) REFERENCES products (shop_id, id) ON DELETE RESTRICT,
+    FOREIGN KEY (shop_id, unlimited_unit_id) REFERENCES units (shop_id, id) ON DELETE RESTRICT
+) STRICT, WITHOUT ROWID;
+
+-- Contents lie apart: a unit that is held and sold is rewritten twice, its content never.
+CREATE TABLE units (
+    shop_id BLOB NOT NULL REFERENCES shops (id) ON DELETE RESTRICT,
+    id BLOB NOT NULL CHECK (length(id) = 16),
+    product_id BLOB NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('available', 'held', 'sold', 'withdrawn')),
+    line_id BLOB,
+    fingerprint BLOB NOT NULL CHECK (length(fingerprint) = 32),
+    added_at INTEGER NOT NULL,
+    PRIMARY KEY (shop_id, id),
+    UNIQUE (shop_id, fingerprint),
+    CHECK ((state IN ('held', 'sold')) = (line_id IS NOT NULL)),
+    FOREIGN KEY (shop_id, product_id) REFERENCES products (shop_id, id) ON DELETE RESTRICT,
+    FOREIGN KEY (shop_id, line_id) REFERENCES order_lines (shop_id, id) ON DELETE RESTRICT
+) STRICT, WITHOUT ROWID;
+CREATE INDEX stock_free ON units (shop_id, product_id, id) WHERE state = 'available';
+CREATE INDEX units_by_line ON units (shop_id, line_id, id) WHERE line_id IS NOT NULL;
+
+CREATE TABLE unit_contents (
+    shop_id BLOB NOT NULL,
+    unit_id BLOB NOT NULL,
+    content BLOB NOT NULL,
+    PRIMARY KEY (shop_id, unit_id),
+    FOREIGN KEY (shop_id, unit_id) REFERENCES units (shop_id, id) ON DELETE CASCADE
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE redemptions (
+    shop_id BLOB NOT NULL,
+    order_id BLOB NOT NULL,
+    voucher_id BLOB NOT NULL,
+    customer_id BLOB NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('held', 'redeemed', 'released')),
+    PRIMARY KEY (shop_id, order_id),
+    FOREIGN KEY (shop_id, order_id) REFERENCES orders (shop_id, id) ON DELETE RESTRICT,
+    FOREIGN KEY (shop_id, voucher_id) REFERENCES vouchers (shop_id, id) ON DELETE RESTRICT,
+    FOREIGN KEY (shop_id, customer_id) REFERENCES customers (shop_id, id) ON DELETE RESTRICT
+) STRICT, WITHOUT ROWID;
+CREATE INDEX redemptions_live ON redemptions (shop_id, voucher_id, customer_id)
+WHERE state <> 'released';
+
+CREATE TABLE invoices (
+    shop_id BLOB NOT NULL REFERENCES shops (id) ON DELETE RESTRICT,
+    id BLOB NOT NULL CHECK (length(id) = 16),
+    order_id BLOB,
+    customer_id BLOB NOT NULL,
+    amount INTEGER NOT NULL CHECK (amount >= 0),
+    received INTEGER NOT NULL CHECK (received >= 0),
+    currency TEXT NOT NULL,
+    state TEXT NOT NULL CHECK (
+        state IN ('created', 'waiting', 'paid', 'expired', 'cancelled', 'failed')
+    ),
+    expires_at INTEGER NOT NULL,
+    created_at INTEGER NOT NULL,
+    version INTEGER NOT NULL CHECK (version >= 0),
+    PRIMARY KEY (shop_id, id),
+    UNIQUE (shop_id, order_id),
+    FOREIGN KEY (shop_id, order_id) REFERENCES orders (shop_id, id) ON DELETE RESTRICT,
+    FOREIGN KEY (shop_id, customer_id) REFERENCES customers (shop_id, id) ON DELETE RESTRICT
+) STRICT, WITHOUT ROWID;
+CREATE INDEX invoices_due ON invoices (shop_id, expires_at, id)
+WHERE state IN ('created', 'waiting');
+CREATE INDEX deposits_open ON invoices (shop_id, customer_id, id)
+WHERE order_id IS NULL AND state IN ('created', 'waiting');
+
+CREATE TABLE charges (
+    shop_id BLOB NOT NULL,
+    id BLOB NOT NULL CHECK (length(id) = 16),
+    invoice_id BLOB NOT NULL,
+    gateway TEXT NOT NULL,
+    reference TEXT NOT NULL,
+    payable INTEGER NOT NULL CHECK (payable >= 0),
+    payable_currency TEXT NOT NULL,
+    covers INTEGER NOT NULL CHECK (covers >= 0),
+    covers_currency TEXT NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('created', 'open', 'paid', 'closed', 'abandoned')),
+    pay_qr TEXT,
+    pay_page TEXT,
+    created_at INTEGER NOT NULL,
+    poll_at INTEGER,
+    polls INTEGER NOT NULL CHECK (polls >= 0),
+    PRIMARY KEY (shop_id, id),
+    UNIQUE (shop_id, gateway, reference),
+    CHECK (pay_qr IS NULL OR pay_page IS NULL),
+    FOREIGN KEY (shop_id, invoice_id) REFERENCES invoices (shop_id, id) ON DELETE RESTRICT
+) STRICT, WITHOUT ROWID;
+CREATE INDEX charges_by_invoice ON charges (shop_id, invoice_id, id);
+CREATE INDEX charges_to_poll ON charges (shop_id, poll_at, id) WHERE poll_at IS NOT NULL;
+
+CREATE TABLE payments (
+    shop_id BLOB NOT NULL REFERENCES shops (id) ON DELETE RESTRICT,
+    id BLOB NOT NULL CHECK (length(id) = 16),
+    gateway TEXT NOT NULL,
+    event TEXT NOT NULL,
+    reference TEXT NOT NULL,
+    charge_id BLOB,
+    invoice_id BLOB,
+    amount INTEGER NOT NULL,
+    currency TEXT NOT NULL,
+    outcome TEXT NOT NULL CHECK (
+        outcome IN ('paid', 'paid_with_excess', 'partial', 'surplus', 'late_delivered',
+            'late_credited', 'review')
+    ),
+    paid_at INTEGER NOT NULL,
+    recorded_at INTEGER NOT NULL,
+    PRIMARY KEY (shop_id, id),
+    UNIQUE (shop_id, gateway, event),
+    FOREIGN KEY (shop_id, charge_id) REFERENCES charges (shop_id, id) ON DELETE RESTRICT,
+    FOREIGN KEY (shop_id, invoice_id) REFERENCES invoices (shop_id, id) ON DELETE RESTRICT
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE transfers (
+    shop_id BLOB NOT NULL REFERENCES shops (id) ON DELETE RESTRICT,
+    id BLOB NOT NULL CHECK (length(id) = 16),
+    purpose TEXT NOT NULL CHECK (
+        purpose IN ('payment', 'wallet_payment', 'leftover', 'review', 'adjustment')
+    ),
+    invoice_id BLOB,
+    payment_id BLOB,
+    at INTEGER NOT NULL,
+    PRIMARY KEY (shop_id, id),
+    FOREIGN KEY (shop_id, invoice_id) REFERENCES invoices (shop_id, id) ON DELETE RESTRICT,
+    FOREIGN KEY (shop_id, payment_id) REFERENCES payments (shop_id, id) ON DELETE RESTRICT
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE postings (
+    shop_id BLOB NOT NULL,
+    transfer_id BLOB NOT NULL,
+    place INTEGER NOT NULL CHECK (place >= 0),
+    account TEXT NOT NULL CHECK (
+        account IN ('clearing', 'wallet', 'towards', 'suspense', 'sales', 'fees', 'refunds',
+            'adjustments', 'exchange')
+    ),
+    gateway TEXT,
+    customer_id BLOB,
+    invoice_id BLOB,
+    payment_id BLOB,
+    amount INTEGER NOT NULL CHECK (amount <> 0),
+    currency TEXT NOT NULL,
+    PRIMARY KEY (shop_id, transfer_id, place),
+    CHECK ((account = 'clearing') = (gateway IS NOT NULL)),
+    CHECK ((account = 'wallet') = (customer_id IS NOT NULL)),
+    CHECK ((account = 'towards') = (invoice_id IS NOT NULL)),
+    CHECK ((account = 'suspense') = (payment_id IS NOT NULL)),
+    FOREIGN KEY (shop_id, transfer_id) REFERENCES transfers (shop_id, id) ON DELETE RESTRICT,
+    FOREIGN KEY (shop_id, customer_id) REFERENCES customers (shop_id, id) ON DELETE RESTRICT,
+    FOREIGN KEY (shop_id, invoice_id) REFERENCES invoices (shop_id, id) ON DELETE RESTRICT,
+    FOREIGN KEY (shop_id, payment_id) REFERENCES payments (shop_id, id) ON DELETE RESTRICT
+) STRICT, WITHOUT ROWID;
+CREATE INDEX postings_by_wallet ON postings (shop_id, customer_id, transfer_id)
+WHERE customer_id IS NOT NULL;
+
+CREATE TABLE wallets (
+    shop_id BLOB NOT NULL,
+    customer_id BLOB NOT NULL,
+    currency TEXT NOT NULL,
+    balance INTEGER NOT NULL CHECK (balance >= 0),
+    PRIMARY KEY (shop_id, customer_id, currency),
+    FOREIGN KEY (shop_id, customer_id) REFERENCES customers (shop_id, id) ON DELETE RESTRICT
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE cases (
+    shop_id BLOB NOT NULL REFERENCES shops (id) ON DELETE RESTRICT,
+    id BLOB NOT NULL CHECK (length(id) = 16),
+    reason TEXT NOT NULL CHECK (
+        reason IN ('late_payment', 'unknown_reference', 'unknown_gateway', 'wrong_currency',
+            'unsettled', 'delivery_refused')
+    ),
+    resolution TEXT CHECK (resolution IN ('credited', 'delivered', 'closed')),
+    payment_id BLOB,
+    invoice_id BLOB,
+    order_id BLOB,
+    customer_id BLOB,
+    opened_at INTEGER NOT NULL,
+    resolved_at INTEGER,
+    PRIMARY KEY (shop_id, id),
+    FOREIGN KEY (shop_id, payment_id) REFERENCES payments (shop_id, id) ON DELETE RESTRICT,
+    FOREIGN KEY (shop_id, invoice_id) REFERENCES invoices (shop_id, id) ON DELETE RESTRICT,
+    FOREIGN KEY (shop_id, order_id) REFERENCES orders (shop_id, id) ON DELETE RESTRICT,
+    FOREIGN KEY (shop_id, customer_id) REFERENCES customers (shop_id, id) ON DELETE RESTRICT
+) STRICT, WITHOUT ROWID;
+CREATE INDEX cases_open ON cases (shop_id, id) WHERE resolution IS NULL;
+
+CREATE TABLE outbox (
+    shop_id BLOB NOT NULL REFERENCES shops (id) ON DELETE RESTRICT,
+    id BLOB NOT NULL CHECK (length(id) = 16),
+    lane TEXT NOT NULL,
+    destination TEXT NOT NULL CHECK (destination IN ('chat', 'admins', 'gateway')),
+    frontend TEXT,
+    chat TEXT,
+    task TEXT NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('pending', 'sent', 'refused')),
+    due_at INTEGER NOT NULL,
+    attempts INTEGER NOT NULL CHECK (attempts >= 0),
+    claimed_until INTEGER,
+    PRIMARY KEY (shop_id, id),
+    CHECK ((destination = 'chat') = (frontend IS NOT NULL AND chat IS NOT NULL))
+) STRICT, WITHOUT ROWID;
+CREATE INDEX outbox_lanes ON outbox (shop_id, lane, id) WHERE state = 'pending';
+CREATE INDEX outbox_pending ON outbox (shop_id, destination, frontend, id)
+WHERE state = 'pending';
+
+CREATE TABLE messages (
+    shop_id BLOB NOT NULL,
+    frontend TEXT NOT NULL,
+    chat TEXT NOT NULL,
+    message TEXT NOT NULL,
+    invoice_id BLOB NOT NULL,
+    kind TEXT NOT NULL CHECK (kind IN ('invoice', 'goods', 'notice')),
+    sent_at INTEGER NOT NULL,
+    PRIMARY KEY (shop_id, frontend, chat, message),
+    FOREIGN KEY (shop_id, invoice_id) REFERENCES invoices (shop_id, id) ON DELETE RESTRICT
+) STRICT, WITHOUT ROWID;
+CREATE INDEX messages_by_invoice ON messages (shop_id, invoice_id);
+
+CREATE TABLE dialogs (
+    shop_id BLOB NOT NULL REFERENCES shops (id) ON DELETE RESTRICT,
+    frontend TEXT NOT NULL,
+    chat TEXT NOT NULL,
+    plugin TEXT NOT NULL,
+    state BLOB NOT NULL,
+    version INTEGER NOT NULL CHECK (version > 0),
+    PRIMARY KEY (shop_id, frontend, chat)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE plugin_states (
+    shop_id BLOB NOT NULL REFERENCES shops (id) ON DELETE RESTRICT,
+    plugin TEXT NOT NULL,
+    key TEXT NOT NULL,
+    value BLOB NOT NULL,
+    PRIMARY KEY (shop_id, plugin, key)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE requests (
+    shop_id BLOB NOT NULL REFERENCES shops (id) ON DELETE RESTRICT,
+    request TEXT NOT NULL,
+    order_id BLOB,
+    deposit_id BLOB,
+    PRIMARY KEY (shop_id, request),
+    CHECK ((order_id IS NULL) <> (deposit_id IS NULL))
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE audit (
+    shop_id BLOB NOT NULL REFERENCES shops (id) ON DELETE RESTRICT,
+    id BLOB NOT NULL CHECK (length(id) = 16),
+    entity TEXT NOT NULL,
+    entity_id BLOB NOT NULL,
+    action TEXT NOT NULL,
+    edge_from TEXT,
+    edge_to TEXT,
+    details TEXT,
+    actor TEXT NOT NULL CHECK (actor IN ('customer', 'admin', 'operator', 'job', 'gateway')),
+    actor_id BLOB,
+    actor_name TEXT,
+    at INTEGER NOT NULL,
+    PRIMARY KEY (shop_id, id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX audit_by_entity ON audit (shop_id, entity_id, id);
+
+CREATE TABLE leases (
+    shop_id BLOB NOT NULL REFERENCES shops (id) ON DELETE RESTRICT,
+    name TEXT NOT NULL,
+    holder BLOB NOT NULL,
+    expires_at INTEGER NOT NULL,
+    PRIMARY KEY (shop_id, name)
+) STRICT, WITHOUT ROWID;

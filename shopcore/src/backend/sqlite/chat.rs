@@ -1,0 +1,132 @@
+//! Dialogs, plug-ins' state, and carried-out requests.
+
+use async_trait::async_trait;
+use rusqlite::params;
+
+use super::apply::Scope;
+use super::failure::Failure;
+use super::rows::{Columns, find, one, run};
+use super::{Done, Read, SqliteStore};
+use crate::customer::Chat;
+use crate::id::{InvoiceId, OrderId, ShopId};
+use crate::store::{ChatReader, ChatWrite, Dialog, Rejection, RequestKey, RequestOutcome};
+use crate::vault::Sealed;
+
+pub(super) fn apply(scope: Scope<'_>, write: &ChatWrite) -> Done {
+    match write {
+        ChatWrite::PutDialog { dialog, was } => put_dialog(scope, dialog, *was),
+        ChatWrite::EndDialog { chat } => end_dialog(scope, chat),
+        ChatWrite::PutState { plugin, key, value } => {
+            put_state(scope, plugin, key, value.as_deref())
+        }
+        ChatWrite::RecordRequest { request, outcome } => record_request(scope, request, *outcome),
+    }
+}
+
+fn put_dialog(scope: Scope<'_>, dialog: &Dialog, was: u32) -> Done {
+    // A dialog that was never stored has version 0, which no row has.
+    let sql = if was == 0 {
+        "INSERT INTO dialogs (shop_id, frontend, chat, plugin, state, version)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6 + 1)"
+    } else {
+        "UPDATE dialogs SET plugin = ?4, state = ?5, version = ?6 + 1
+        WHERE shop_id = ?1 AND frontend = ?2 AND chat = ?3
+            AND version = ?6 -- guard: dialog_version"
+    };
+    let values = params![
+        scope.key(),
+        dialog.chat.frontend.as_str(),
+        dialog.chat.id.as_str(),
+        dialog.plugin,
+        dialog.state.as_bytes(),
+        was
+    ];
+    one(run(scope.conn, sql, values)?)
+}
+
+fn end_dialog(scope: Scope<'_>, chat: &Chat) -> Done {
+    let sql = "DELETE FROM dialogs WHERE shop_id = ?1 AND frontend = ?2 AND chat = ?3";
+    let values = params![scope.key(), chat.frontend.as_str(), chat.id.as_str()];
+    run(scope.conn, sql, values)?;
+    Ok(())
+}
+
+fn put_state(scope: Scope<'_>, plugin: &str, key: &str, value: Option<&[u8]>) -> Done {
+    match value {
+        Some(value) => {
+            let sql = "INSERT INTO plugin_states (shop_id, plugin, key, value)
+                VALUES (?1, ?2, ?3, ?4)
+                ON CONFLICT (shop_id, plugin, key) DO UPDATE SET value = excluded.value";
+            run(scope.conn, sql, params![scope.key(), plugin, key, value])?
+        }
+        None => {
+            let sql = "DELETE FROM plugin_states WHERE shop_id = ?1 AND plugin = ?2 AND key = ?3";
+            run(scope.conn, sql, params![scope.key(), plugin, key])?
+        }
+    };
+    Ok(())
+}
+
+fn record_request(scope: Scope<'_>, request: &RequestKey, outcome: RequestOutcome) -> Done {
+    let sql = "INSERT INTO requests (shop_id, request, order_id, deposit_id)
+        VALUES (?1, ?2, ?3, ?4)
+        ON CONFLICT (shop_id, request) DO NOTHING";
+    let (order, deposit) = match &outcome {
+        RequestOutcome::Order(order) => (Some(order.as_bytes()), None),
+        RequestOutcome::Deposit(invoice) => (None, Some(invoice.as_bytes())),
+    };
+    let values = params![scope.key(), request.0, order, deposit];
+    match run(scope.conn, sql, values)? {
+        0 => Err(Failure::Rejected(Rejection::RequestSeen)), // guard: request_once
+        _ => Ok(()),
+    }
+}
+
+#[async_trait]
+impl ChatReader for SqliteStore {
+    async fn find_dialog(&self, shop: ShopId, chat: &Chat) -> Read<Option<Dialog>> {
+        let sql = "SELECT plugin, state, version FROM dialogs
+            WHERE shop_id = ?1 AND frontend = ?2 AND chat = ?3";
+        let values = (shop.as_bytes(), chat.frontend.as_str(), chat.id.as_str());
+        self.look_up(|conn| {
+            find(conn, sql, values, |row| {
+                let mut columns = Columns::of(row);
+                Ok(Dialog {
+                    chat: chat.clone(),
+                    plugin: columns.value()?,
+                    state: Sealed::stored(columns.value()?),
+                    version: columns.value()?,
+                })
+            })
+        })
+        .await
+    }
+
+    async fn find_state(&self, shop: ShopId, plugin: &str, key: &str) -> Read<Option<Vec<u8>>> {
+        let sql = "SELECT value FROM plugin_states
+            WHERE shop_id = ?1 AND plugin = ?2 AND key = ?3";
+        let values = (shop.as_bytes(), plugin, key);
+        self.look_up(|conn| find(conn, sql, values, |row| row.get(0)))
+            .await
+    }
+
+    async fn find_request(
+        &self,
+        shop: ShopId,
+        request: &RequestKey,
+    ) -> Read<Option<RequestOutcome>> {
+        let sql = "SELECT order_id, deposit_id FROM requests WHERE shop_id = ?1 AND request = ?2";
+        let values = (shop.as_bytes(), request.0.as_str());
+        self.look_up(|conn| {
+            let found = find(conn, sql, values, |row| {
+                let mut columns = Columns::of(row);
+                let order: Option<OrderId> = columns.find_id()?;
+                let deposit: Option<InvoiceId> = columns.find_id()?;
+                let order = order.map(RequestOutcome::Order);
+                Ok(order.or(deposit.map(RequestOutcome::Deposit)))
+            });
+            Ok(found?.flatten())
+        })
+        .await
+    }
+}
