@@ -1,0 +1,110 @@
+# What the shop's team reads.
+
+command-addproduct = add a product
+command-addstock = add contents: /addstock CODE
+command-vouchers = see and make vouchers
+command-allorders = everyone's orders: /allorders, or /allorders with a number
+command-cases = what needs a decision
+
+button-new-product = ➕ Add a product
+button-show-product = See it in the shop
+button-create = Create it
+product-ask-code = <b>New product</b>, step 1 of 5. What is its code? Letters, digits and <code>. _ - /</code>, such as <code>WIN-11</code>.
+product-ask-name = Step 2 of 5. What is it called?
+product-ask-price = Step 3 of 5. What does one cost, in { $currency }? 0 makes it a gift.
+product-ask-description = Step 4 of 5. Describe it in a few lines, or type <code>-</code> to skip.
+product-ask-contents =
+    Step 5 of 5. Paste the contents to sell, one a line, or send a file; in as many messages as you like.
+    { $count ->
+        [0] None so far; without contents it can't be bought yet.
+        [one] One so far.
+       *[other] { $count } so far.
+    }
+product-code = Code: <code>{ $code }</code>
+product-contents = Contents: { $count }
+product-confirm = Shall I create it?
+product-created = { $name } is in the shop.
+product-code-taken = Another product has this code.
+category-name-taken = Another category has this name.
+price-refused = That is no price the shop can take. Type an amount from 0 up, without words.
+
+button-add-contents = ➕ Add contents
+button-stock-product = { $code } · { $name }
+stock-pick = Which product do the contents belong to?
+stock-no-products = There are no products yet. Add one first.
+stock-ask =
+    <b>{ $name }</b>: { $count } in stock.
+    Paste contents, one a line, or send a file.
+stock-ask-unlimited =
+    <b>{ $name }</b> is sold without limit and has one content.
+    Paste one line, or send a file, to replace it.
+stock-added = { $count ->
+    [one] One content was added.
+   *[other] { $count } contents were added.
+}
+contents-none = There was nothing to add in that.
+contents-too-many = That is more than { $max } at once. Paste fewer, or import a file with the program.
+contents-refused = { $count ->
+    [one] One line was refused, so nothing was added.
+   *[other] { $count } lines were refused, so nothing was added.
+}
+contents-line = Line { $line }: { $why }
+contents-more = … and { $count } more.
+content-twice = the same as a line before it
+content-known = already in stock, or sold before
+content-empty = empty
+content-too-long = longer than { $max }
+content-unusable = contains characters that can't be handed over
+content-duplicate = Line { $line } is in stock already. Nothing was added.
+one-content-only = This product is sold without limit and takes exactly one content. Nothing was changed.
+
+button-vouchers = 🎟 Vouchers
+button-new-voucher = ➕ New voucher
+vouchers = <b>Vouchers</b>
+vouchers-none = There are no vouchers yet.
+voucher = <code>{ $code }</code>: { $discount } off, { $left } of { $max } uses left
+voucher-line-ask =
+    Type one line: code, discount and number of uses, such as
+    <code>SPRING | 10% | 100</code> or <code>FRIEND | 5000 | 1</code>
+voucher-line-refused = I couldn't read that as a voucher. The discount is above 0 and at most 100%, there is at least one use.
+voucher-made = The voucher is ready.
+voucher-code-taken = Another voucher has this code.
+voucher-terms-refused = A voucher of these terms can't be.
+
+button-all-orders = 📋 All orders
+button-filter = Filter
+all-orders = <b>Orders</b> ({ $which }): { $count }
+all-orders-none = There are no orders ({ $which }).
+all-orders-any = all
+all-orders-filter = Which orders?
+order-buyer = Bought by { $name } ({ $at })
+
+button-cases = ⚖️ Review cases
+button-case = Look at it
+button-a-case = { $at } · { $why }
+button-credit = Credit the customer's wallet
+button-deliver = Deliver after all
+button-close = Close, settled elsewhere
+cases = <b>What needs a decision</b> ({ $count })
+cases-none = Nothing needs a decision. 🎉
+case = <b>{ $why }</b>: { $state }
+case-opened = Since { $at }
+case-payment = Payment: { $amount } by { $gateway }, reference <code>{ $reference }</code>
+case-order = Order: { $number }
+case-customer = Customer: { $at }
+case-late-payment = Paid too late
+case-unknown-reference = Payment of an unknown reference
+case-unknown-gateway = Payment by an unknown gateway
+case-wrong-currency = Payment in another currency
+case-unsettled = Payment that could not be settled
+case-delivery-refused = Goods that could not be delivered
+case-open = open
+case-credited = credited to the wallet
+case-delivered = delivered
+case-closed = closed
+case-ask-reason = Why is it closed? One line, for the record.
+case-decided = Someone has decided this already.
+case-no-payment = There is no payment to credit in this case.
+case-no-customer = It isn't known whose money this is. Find out, and close the case with a reason.
+case-foreign-currency = The payment is in a currency that wallets here don't hold. Pay it back, and close the case with a reason.
+case-not-deliverable = There is no order that this could deliver. Credit the money, or close the case.

@@ -1,0 +1,43 @@
+# Orders, their goods, and what customers are told about them.
+
+command-orders = your orders: /orders, or /orders with a number
+button-orders = 📦 My orders
+button-an-order = { $number } · { $state } · { $total }
+button-goods = 🔑 Show the goods again
+
+orders = <b>Your orders</b> ({ $count })
+orders-none = You haven't ordered anything yet. Have a look around the shop.
+order = <b>Order { $number }</b>: { $state }
+order-placed = Placed { $at }
+order-line = { $name } × { $quantity }
+order-discount = Discount: −{ $discount }
+order-total = Total: { $total }
+order-unknown = I can't find that order among yours.
+order-without-goods = This order has no goods to show.
+
+state-awaiting-payment = awaiting payment
+state-paid = paid
+state-delivered = delivered
+state-cancelled = cancelled
+state-expired = expired
+state-refunded = refunded
+
+goods =
+    <b>Order { $number }: here you are!</b>
+    You find this again under your orders.
+goods-in-file = It's a long list, so it comes as a file.
+goods-file = { $name }
+goods-terms = <b>Terms of { $name }</b>
+
+subject-order = order { $number } for { $total }
+subject-deposit = the deposit of { $amount }
+notice-expired = The time to pay { $what } is over, so it was closed. Nothing is lost: order again whenever you like. If you paid just now, the money will not be lost either.
+notice-expired-admin = Not paid in time: { $what }.
+notice-partial = { $received } arrived, thank you. { $rest } is still to be paid.
+notice-under-review = Your payment of { $amount } arrived. The shop's team will look at it and come back to you.
+notice-case = A payment or delivery needs your decision.
+credited-deposit = { $amount } is in your wallet.
+credited-excess = You paid { $amount } more than asked; it is in your wallet.
+credited-late = Your payment of { $amount } came after the order had ended; it is in your wallet.
+credited-leftover = The { $amount } you had paid towards it is in your wallet.
+credited-admin = The shop put { $amount } into your wallet.

@@ -1,0 +1,24 @@
+# The wallet.
+
+command-wallet = your wallet
+command-deposit = put money into your wallet: /deposit amount
+button-wallet = 👛 Wallet
+button-deposit = Deposit
+button-history = History
+
+wallet =
+    <b>Your wallet</b>
+    It holds { $balance }.
+wallet-short = Your wallet holds only { $balance }.
+history = <b>What moved in your wallet</b>
+history-none = Nothing has moved in your wallet yet. A deposit is the way to start.
+statement = { $at }: { $amount } ({ $what })
+statement-payment = payment
+statement-wallet-payment = order paid
+statement-leftover = part payment returned
+statement-review = decided by the shop
+statement-adjustment = adjusted by the shop
+deposit-ask = How much would you like to deposit? From { $least } up to { $most }.
+deposit-range = A deposit is between { $least } and { $most }.
+deposit-out-of-range = That is outside what can be deposited.
+deposit-from-wallet = A deposit can't be paid from the wallet.

@@ -1,0 +1,244 @@
+//! Putting a bot together.
+
+use std::sync::Arc;
+
+use thiserror::Error;
+use tokio::task::JoinSet;
+
+use super::dialog::CHOICE;
+use super::dispatch::{Core, Dispatcher};
+use super::frontend::{Frontend, FrontendError};
+use super::menu;
+use super::middleware::{Bans, Middleware, RateLimit, Tracing};
+use super::permission::{Permissions, Team};
+use super::plugin::Plugin;
+use super::texts::{Texts, TextsError};
+use super::turns::{Seen, Turns};
+use crate::Shop;
+use crate::customer::{Contact, FrontendName};
+use crate::jobs::{Jobs, Shutdown};
+
+/// Why a bot can't be put together or can't go on.
+#[derive(Debug, Error)]
+pub enum RunError {
+    /// Two plug-ins have one id, or one has an id of the framework's.
+    #[error("two plug-ins have the id {0:?}, or it is taken by the framework")]
+    PluginTwice(&'static str),
+    /// Two plug-ins know one command, or one knows a command of the framework's.
+    #[error("two plug-ins know the command {0:?}, or it is known to the framework")]
+    CommandTwice(&'static str),
+    /// Two frontends have one name.
+    #[error("two frontends are named {0}")]
+    FrontendTwice(FrontendName),
+    /// The built-in texts are broken.
+    #[error(transparent)]
+    Texts(#[from] TextsError),
+    /// A frontend can't go on.
+    #[error("frontend {name} stopped")]
+    Frontend {
+        /// Which.
+        name: FrontendName,
+        /// Why.
+        #[source]
+        source: FrontendError,
+    },
+}
+
+/// Puts a bot together from a shop, plug-ins and frontends.
+#[derive(Debug)]
+pub struct Bot {
+    shop: Shop,
+    plugins: Vec<Box<dyn Plugin>>,
+    frontends: Vec<Arc<dyn Frontend>>,
+    team: Team,
+    texts: Option<Texts>,
+    middleware: Vec<Box<dyn Middleware>>,
+}
+
+impl Bot {
+    /// A bot of a shop that can do nothing yet but answer politely.
+    #[must_use]
+    pub fn new(shop: Shop) -> Self {
+        Self {
+            shop,
+            plugins: Vec::new(),
+            frontends: Vec::new(),
+            team: Team::default(),
+            texts: None,
+            middleware: vec![
+                Box::new(Tracing),
+                Box::<RateLimit>::default(),
+                Box::new(Bans),
+            ],
+        }
+    }
+
+    /// Adds plug-ins, such as [`storefront`](super::storefront).
+    #[must_use]
+    pub fn plugins(mut self, plugins: impl IntoIterator<Item = Box<dyn Plugin>>) -> Self {
+        self.plugins.extend(plugins);
+        self
+    }
+
+    /// Adds a plug-in.
+    #[must_use]
+    pub fn plugin(self, plugin: impl Plugin + 'static) -> Self {
+        self.plugins([Box::new(plugin) as Box<dyn Plugin>])
+    }
+
+    /// Adds a frontend.
+    #[must_use]
+    pub fn frontend(self, frontend: impl Frontend + 'static) -> Self {
+        self.shared_frontend(Arc::new(frontend))
+    }
+
+    /// Adds a frontend that others hold too.
+    #[must_use]
+    pub fn shared_frontend(mut self, frontend: Arc<dyn Frontend>) -> Self {
+        self.frontends.push(frontend);
+        self
+    }
+
+    /// Makes people admins, with every permission.
+    #[must_use]
+    pub fn admins(self, contacts: impl IntoIterator<Item = Contact>) -> Self {
+        let all = Permissions::all();
+        contacts
+            .into_iter()
+            .fold(self, |bot, contact| bot.grant(contact, all))
+    }
+
+    /// Gives a person permissions.
+    #[must_use]
+    pub fn grant(mut self, contact: Contact, permissions: Permissions) -> Self {
+        self.team.grant(contact, permissions);
+        self
+    }
+
+    /// Speaks with these texts in place of [`Texts::english`].
+    #[must_use]
+    pub fn texts(self, texts: Texts) -> Self {
+        Self {
+            texts: Some(texts),
+            ..self
+        }
+    }
+
+    /// Adds a middleware, nearest to the plug-ins. Tracing, the rate limit and bans stand before
+    /// it.
+    #[must_use]
+    pub fn middleware(mut self, middleware: impl Middleware + 'static) -> Self {
+        self.middleware.push(Box::new(middleware));
+        self
+    }
+
+    /// Checks the parts and puts them together.
+    ///
+    /// # Errors
+    /// [`RunError`] when parts don't fit together.
+    pub fn build(self) -> Result<Dispatcher, RunError> {
+        let texts = match self.texts {
+            Some(texts) => texts,
+            None => Texts::english()?,
+        };
+        check_plugins(&self.plugins, &texts)?;
+        check_frontends(&self.frontends)?;
+        Ok(Dispatcher(Arc::new(Core {
+            shop: self.shop,
+            plugins: self.plugins,
+            frontends: self.frontends,
+            team: self.team,
+            texts,
+            middleware: self.middleware,
+            turns: Turns::default(),
+            seen: Seen::default(),
+        })))
+    }
+
+    /// Runs the bot and the shop's jobs until its frontends end.
+    ///
+    /// # Errors
+    /// [`RunError`] when parts don't fit together or a frontend can't go on.
+    pub async fn run(self) -> Result<(), RunError> {
+        let (_stopper, shutdown) = Shutdown::new();
+        self.build()?.run(shutdown).await
+    }
+}
+
+impl Dispatcher {
+    /// Runs the frontends and the shop's jobs until the frontends end, which `shutdown` asks of
+    /// them.
+    ///
+    /// # Errors
+    /// [`RunError::Frontend`] when one can't go on; the others end with it.
+    pub async fn run(&self, shutdown: Shutdown) -> Result<(), RunError> {
+        let (stop, stopped) = Shutdown::new();
+        let mut frontends = JoinSet::new();
+        for frontend in &self.0.frontends {
+            let (frontend, bot) = (Arc::clone(frontend), self.clone());
+            let asked = either(shutdown.clone(), stopped.clone());
+            frontends.spawn(async move {
+                let name = frontend.name().clone();
+                let ended = frontend.run(bot, asked).await;
+                ended.map_err(|source| RunError::Frontend { name, source })
+            });
+        }
+        let jobs = Jobs::new(self.shop().clone(), Arc::new(self.clone()));
+        let jobs = tokio::spawn(async move { jobs.run(stopped).await });
+        let mut outcome = Ok(());
+        while let Some(ended) = frontends.join_next().await {
+            if let Ok(Err(error)) = ended {
+                outcome = outcome.and(Err(error));
+                stop.stop();
+            }
+        }
+        stop.stop();
+        if let Err(error) = jobs.await {
+            tracing::error!(%error, "the jobs ended badly");
+        }
+        outcome
+    }
+}
+
+/// Begins when one of the two does.
+fn either(mut one: Shutdown, mut other: Shutdown) -> Shutdown {
+    let (stopper, both) = Shutdown::new();
+    tokio::spawn(async move {
+        tokio::select! {
+            () = one.wait() => {}
+            () = other.wait() => {}
+        }
+        stopper.stop();
+    });
+    both
+}
+
+fn check_plugins(plugins: &[Box<dyn Plugin>], texts: &Texts) -> Result<(), RunError> {
+    let mut ids = vec![CHOICE, menu::PLUGIN];
+    let mut commands = menu::COMMANDS.to_vec();
+    for plugin in plugins {
+        if ids.contains(&plugin.id()) || plugin.id().contains(':') {
+            return Err(RunError::PluginTwice(plugin.id()));
+        }
+        ids.push(plugin.id());
+        for command in plugin.commands(texts.locale(None)) {
+            if commands.contains(&command.name) {
+                return Err(RunError::CommandTwice(command.name));
+            }
+            commands.push(command.name);
+        }
+    }
+    Ok(())
+}
+
+fn check_frontends(frontends: &[Arc<dyn Frontend>]) -> Result<(), RunError> {
+    for (index, frontend) in frontends.iter().enumerate() {
+        if frontends[..index]
+            .iter()
+            .any(|other| other.name() == frontend.name())
+        {
+            return Err(RunError::FrontendTwice(frontend.name().clone()));
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,204 @@
+//! The bot as the shop's courier: what waits in the outbox becomes messages in chats.
+
+use async_trait::async_trait;
+
+use super::context::fit;
+use super::dispatch::{Core, Dispatcher};
+use super::error::BotError;
+use super::frontend::{Frontend, FrontendError};
+use super::notices;
+use super::permission::Permission;
+use super::plugin::Event;
+use super::shop::goods;
+use super::texts::Locale;
+use super::view::View;
+use crate::audit::Actor;
+use crate::courier::{Courier, CourierError, Receipt};
+use crate::customer::Chat;
+use crate::id::{InvoiceId, OrderId};
+use crate::message::{Destination, MessageKind, Notice, OutboxItem, Reach, SentMessage, Task};
+use crate::service::OrderError;
+
+#[async_trait]
+impl Courier for Dispatcher {
+    fn reach(&self) -> Vec<Reach> {
+        let mut reach: Vec<_> = self.0.frontends.iter().map(|f| f.reach()).collect();
+        if !self.0.team.is_empty() {
+            reach.push(Reach::Admins);
+        }
+        reach
+    }
+
+    async fn bring(&self, item: &OutboxItem) -> Result<Receipt, CourierError> {
+        let core = &self.0;
+        match (&item.task, &item.destination) {
+            (Task::Delivery { order }, Destination::Chat(chat)) => core.deliver(*order, chat).await,
+            (Task::Notice(notice), Destination::Chat(chat)) => core.tell(notice, chat).await,
+            (Task::Notice(notice), Destination::Admins) => core.tell_admins(notice).await,
+            (Task::Retract { invoice }, Destination::Chat(chat)) => {
+                core.retract(*invoice, std::slice::from_ref(chat)).await
+            }
+            (Task::Retract { invoice }, Destination::Admins) => {
+                core.retract(*invoice, &core.admin_chats(Permission::Orders).await?)
+                    .await
+            }
+            (Task::Delivery { .. }, Destination::Admins | Destination::Gateway)
+            | (Task::Notice(_) | Task::Retract { .. }, Destination::Gateway)
+            | (Task::CancelCharge { .. }, _) => Err(CourierError::Refused(
+                "this can't be brought to a chat".to_owned(),
+            )),
+        }
+    }
+}
+
+impl Core {
+    async fn deliver(&self, order: OrderId, chat: &Chat) -> Result<Receipt, CourierError> {
+        let (shop, locale) = (&self.shop, self.locale());
+        let frontend = self.reachable(chat)?;
+        let goods = match shop.orders().goods(&Actor::job("outbox"), order).await {
+            Ok(goods) => goods,
+            // Refunded meanwhile: there is nothing left to hand over.
+            Err(OrderError::NotPaid(_)) => return Ok(Receipt::default()),
+            Err(error) => return Err(unavailable(BotError::from(error))),
+        };
+        let order = shop
+            .orders()
+            .get(order)
+            .await
+            .map_err(|e| unavailable(e.into()))?;
+        let found = shop.store().find_invoice_of(shop.id(), order.id).await;
+        let invoice = found
+            .map_err(|e| unavailable(e.into()))?
+            .map(|invoice| invoice.id);
+        let views = goods::views(shop, locale, &order, &goods, frontend.limits()).await;
+        let mut receipt = Receipt::default();
+        for view in views.map_err(unavailable)? {
+            let sent = self
+                .send(frontend, chat, view, invoice, MessageKind::Goods)
+                .await?;
+            receipt.sent.extend(sent);
+        }
+        for plugin in &self.plugins {
+            plugin.on_event(shop, Event::Delivered(order.id)).await;
+        }
+        Ok(receipt)
+    }
+
+    async fn tell(&self, notice: &Notice, chat: &Chat) -> Result<Receipt, CourierError> {
+        let (frontend, locale) = (self.reachable(chat)?, self.locale());
+        let told = notices::view(&self.shop, locale, notice)
+            .await
+            .map_err(unavailable)?;
+        let sent = self
+            .send(frontend, chat, told.view, told.invoice, MessageKind::Notice)
+            .await?;
+        Ok(Receipt {
+            sent: sent.into_iter().collect(),
+            gone: Vec::new(),
+        })
+    }
+
+    /// Tells every admin who can be reached; fails only where none of those there are was.
+    async fn tell_admins(&self, notice: &Notice) -> Result<Receipt, CourierError> {
+        let (mut receipt, mut failure) = (Receipt::default(), None);
+        for chat in self.admin_chats(notices::audience(notice)).await? {
+            match self.tell(notice, &chat).await {
+                Ok(told) => receipt.sent.extend(told.sent),
+                Err(error) => failure = Some(error),
+            }
+        }
+        match failure {
+            Some(error) if receipt.sent.is_empty() => Err(error),
+            Some(_) | None => Ok(receipt),
+        }
+    }
+
+    /// The chats of those who have a permission and have met the bot.
+    async fn admin_chats(&self, permission: Permission) -> Result<Vec<Chat>, CourierError> {
+        let (store, shop) = (self.shop.store(), self.shop.id());
+        let mut chats = Vec::new();
+        for contact in self.team.with(permission) {
+            let known = store.find_customer(shop, contact).await;
+            let known = known.map_err(|error| unavailable(error.into()))?;
+            chats.extend(known.map(|admin| admin.chat));
+        }
+        chats.retain(|chat| self.frontend(&chat.frontend).is_some());
+        Ok(chats)
+    }
+
+    async fn retract(&self, invoice: InvoiceId, chats: &[Chat]) -> Result<Receipt, CourierError> {
+        let logged = self
+            .shop
+            .store()
+            .list_messages(self.shop.id(), invoice)
+            .await;
+        let mut receipt = Receipt::default();
+        for message in logged.map_err(|error| unavailable(error.into()))? {
+            if message.kind == MessageKind::Invoice && chats.contains(&message.chat) {
+                self.take_away(&message).await?;
+                receipt.gone.push(message);
+            }
+        }
+        Ok(receipt)
+    }
+
+    /// Deletes a message, or empties it where the platform does not let it be deleted.
+    async fn take_away(&self, message: &SentMessage) -> Result<(), CourierError> {
+        let SentMessage { chat, message, .. } = message;
+        let frontend = self.reachable(chat)?;
+        let closed = match frontend.delete(chat, message).await {
+            Err(FrontendError::Unchangeable) => {
+                let view = notices::closed(self.locale());
+                frontend.edit(chat, message, &view).await
+            }
+            done => done,
+        };
+        match closed {
+            Ok(()) | Err(FrontendError::Unchangeable | FrontendError::Refused(_)) => Ok(()),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    async fn send(
+        &self,
+        frontend: &dyn Frontend,
+        chat: &Chat,
+        view: View,
+        invoice: Option<InvoiceId>,
+        kind: MessageKind,
+    ) -> Result<Option<SentMessage>, CourierError> {
+        let message = frontend.send(chat, &fit(view, frontend.limits())).await?;
+        Ok(invoice.map(|invoice| SentMessage {
+            chat: chat.clone(),
+            message,
+            invoice,
+            kind,
+            sent_at: self.shop.now(),
+        }))
+    }
+
+    fn reachable(&self, chat: &Chat) -> Result<&dyn Frontend, CourierError> {
+        let unknown = || CourierError::Refused(format!("no frontend is named {}", chat.frontend));
+        self.frontend(&chat.frontend).ok_or_else(unknown)
+    }
+
+    /// The shop's first language: what someone's platform speaks is known only while they write.
+    fn locale(&self) -> Locale<'_> {
+        self.texts.locale(None)
+    }
+}
+
+fn unavailable(error: BotError) -> CourierError {
+    CourierError::Unavailable(Box::new(error))
+}
+
+impl From<FrontendError> for CourierError {
+    fn from(error: FrontendError) -> Self {
+        match error {
+            FrontendError::Wait(wait) => Self::Wait(wait),
+            FrontendError::Unavailable(source) => Self::Unavailable(source),
+            FrontendError::Refused(reason) => Self::Refused(reason),
+            FrontendError::Unchangeable => Self::Refused(error.to_string()),
+        }
+    }
+}

@@ -1,0 +1,194 @@
+//! The dispatcher: brings every deed of a person to the plug-in that answers it.
+
+use std::fmt;
+use std::sync::Arc;
+
+use super::action::Packed;
+use super::apology::{Fault, apology};
+use super::context::Ctx;
+use super::dialog::{Answer, CHOICE, Choice};
+use super::error::BotError;
+use super::frontend::Frontend;
+use super::incoming::{Incoming, Kind};
+use super::menu;
+use super::middleware::{Chain, Middleware, Next};
+use super::permission::Team;
+use super::plugin::Plugin;
+use super::texts::{Texts, t};
+use super::turns::{Seen, Turns};
+use super::view::View;
+use crate::Shop;
+use crate::customer::FrontendName;
+
+/// A bot at work: takes what people do, and answers. Cheap to clone.
+#[derive(Clone)]
+pub struct Dispatcher(pub(super) Arc<Core>);
+
+pub(super) struct Core {
+    pub(super) shop: Shop,
+    pub(super) plugins: Vec<Box<dyn Plugin>>,
+    pub(super) frontends: Vec<Arc<dyn Frontend>>,
+    pub(super) team: Team,
+    pub(super) texts: Texts,
+    pub(super) middleware: Vec<Box<dyn Middleware>>,
+    pub(super) turns: Turns,
+    pub(super) seen: Seen,
+}
+
+impl fmt::Debug for Dispatcher {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let plugins = self.0.plugins.iter().map(|plugin| plugin.id());
+        write!(f, "Dispatcher({:?}, ", self.0.shop)?;
+        f.debug_list().entries(plugins).finish()?;
+        f.write_str(")")
+    }
+}
+
+impl Core {
+    pub(super) fn frontend(&self, name: &FrontendName) -> Option<&dyn Frontend> {
+        let found = self
+            .frontends
+            .iter()
+            .find(|frontend| frontend.name() == name);
+        found.map(AsRef::as_ref)
+    }
+
+    fn plugin(&self, id: &str) -> Option<&dyn Plugin> {
+        let found = self.plugins.iter().find(|plugin| plugin.id() == id);
+        found.map(AsRef::as_ref)
+    }
+}
+
+impl Dispatcher {
+    /// The shop.
+    #[must_use]
+    pub fn shop(&self) -> &Shop {
+        &self.0.shop
+    }
+
+    /// Answers one deed. Deeds of a chat are answered in the order of arrival, a deed that
+    /// arrives twice once. Whatever fails, the person is told where they can be reached.
+    pub async fn handle(&self, incoming: Incoming) {
+        if !self.0.seen.is_new(incoming.request_key()) {
+            return;
+        }
+        let _turn = self.0.turns.of(&incoming.chat).await;
+        let Some(frontend) = self.0.frontend(&incoming.chat.frontend) else {
+            tracing::error!(frontend = %incoming.chat.frontend, "no such frontend");
+            return;
+        };
+        let (contact, chat) = (&incoming.sender.contact, &incoming.chat);
+        let name = incoming.sender.name.clone();
+        match self.0.shop.customers().meet(contact, chat, name).await {
+            Ok(customer) => answer(&Ctx::new(&self.0, frontend, &incoming, customer)).await,
+            Err(error) => {
+                tracing::warn!(error = %Chain(&error), "a customer could not be met");
+                let locale = self.0.texts.locale(incoming.sender.language.as_deref());
+                let view = View::text(t!(locale, "unavailable"));
+                log_failure(frontend.send(chat, &view).await.map(drop));
+            }
+        }
+    }
+}
+
+async fn answer(ctx: &Ctx<'_>) {
+    let answered = Next::new(&ctx.core().middleware).run(ctx).await;
+    if let Err(error) = answered {
+        apologise(ctx, &error).await;
+    }
+    ctx.acknowledge().await;
+}
+
+/// Tells the person what went wrong, and offers the menu as a way out.
+async fn apologise(ctx: &Ctx<'_>, error: &BotError) {
+    let Some(apology) = apology(error, ctx.locale()) else {
+        tracing::warn!(error = %Chain(error), "a person can't be reached");
+        return;
+    };
+    match apology.fault {
+        Fault::None => tracing::info!(error = %Chain(error), "a deed was refused"),
+        Fault::Defect => tracing::error!(error = %Chain(error), "a deed failed"),
+    }
+    let view = View::text(apology.text);
+    let view = menu::offer(view.clone(), ctx).unwrap_or(view);
+    log_failure(ctx.reply(view).await.map(drop));
+}
+
+fn log_failure<E: std::error::Error>(sent: Result<(), E>) {
+    if let Err(error) = sent {
+        tracing::warn!(error = %Chain(&error), "an apology could not be sent");
+    }
+}
+
+/// Finds who answers.
+pub(super) async fn route(ctx: &Ctx<'_>) -> Result<(), BotError> {
+    match &ctx.incoming().kind {
+        Kind::Command { name, args } => command(ctx, name, args).await,
+        Kind::Button { action, .. } => match action {
+            Some(packed) if packed.plugin() == CHOICE => choice(ctx, packed).await,
+            Some(packed) => action_of(ctx, packed).await,
+            None => Err(BotError::Stale),
+        },
+        Kind::Text(text) => reply_to_question(ctx, Answer::Text(text)).await,
+        Kind::File { name, bytes } => reply_to_question(ctx, Answer::File { name, bytes }).await,
+        Kind::Other => {
+            ctx.reply(menu::offer(View::text(t!(ctx, "not-understood")), ctx)?)
+                .await?;
+            Ok(())
+        }
+    }
+}
+
+async fn command(ctx: &Ctx<'_>, name: &str, args: &str) -> Result<(), BotError> {
+    ctx.leave_dialog().await?;
+    if menu::command(ctx, name).await? {
+        return Ok(());
+    }
+    for plugin in &ctx.core().plugins {
+        let known = plugin.commands(ctx.locale());
+        if let Some(command) = known.into_iter().find(|command| command.name == name) {
+            ctx.require(command.require)?;
+            return plugin.on_command(ctx, name, args).await;
+        }
+    }
+    ctx.reply(menu::offer(View::text(t!(ctx, "unknown-command")), ctx)?)
+        .await?;
+    Ok(())
+}
+
+async fn action_of(ctx: &Ctx<'_>, packed: &Packed) -> Result<(), BotError> {
+    ctx.leave_dialog().await?;
+    if packed.plugin() == menu::PLUGIN {
+        return menu::on_action(ctx, packed).await;
+    }
+    let plugin = ctx.core().plugin(packed.plugin()).ok_or(BotError::Stale)?;
+    plugin.on_action(ctx, packed).await
+}
+
+async fn choice(ctx: &Ctx<'_>, packed: &Packed) -> Result<(), BotError> {
+    let dialog = ctx.dialog().await?.ok_or(BotError::Stale)?;
+    match dialog.choice(packed)? {
+        Choice::Cancel => menu::cancelled(ctx).await,
+        choice @ (Choice::Confirm | Choice::Skip | Choice::Done) => {
+            let plugin = ctx.core().plugin(dialog.plugin()).ok_or(BotError::Stale)?;
+            plugin.on_answer(ctx, &dialog, Answer::Choice(choice)).await
+        }
+    }
+}
+
+async fn reply_to_question(ctx: &Ctx<'_>, answer: Answer<'_>) -> Result<(), BotError> {
+    let Some(dialog) = ctx.dialog().await? else {
+        ctx.reply(menu::offer(View::text(t!(ctx, "not-understood")), ctx)?)
+            .await?;
+        return Ok(());
+    };
+    let Some(plugin) = ctx.core().plugin(dialog.plugin()) else {
+        ctx.leave_dialog().await?;
+        return Err(BotError::Stale);
+    };
+    let answered = plugin.on_answer(ctx, &dialog, answer).await;
+    if let Err(BotError::Stale | BotError::Forbidden(_)) = &answered {
+        ctx.leave_dialog().await?;
+    }
+    answered
+}

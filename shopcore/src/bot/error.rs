@@ -1,0 +1,80 @@
+//! Why a deed was not done.
+
+use thiserror::Error;
+
+use super::action::{PackError, Stale};
+use super::frontend::FrontendError;
+use super::permission::Permission;
+use crate::money::MoneyError;
+use crate::service::{
+    CartError, CatalogError, ChargeError, CheckoutError, CustomerError, OrderError, ReviewError,
+    StockError, VoucherError, WebhookFailure,
+};
+use crate::store::{CommitError, StoreError};
+use crate::vault::VaultError;
+
+/// Why a deed was not done. The person is told what they can do about it; the causes go to the
+/// log.
+#[derive(Debug, Error)]
+pub enum BotError {
+    /// The button, or the dialog, is out of date.
+    #[error("the button is out of date")]
+    Stale,
+    /// The person lacks a permission.
+    #[error("the person lacks the permission {0:?}")]
+    Forbidden(Permission),
+    /// A button can't carry its action: a defect of a plug-in.
+    #[error(transparent)]
+    Pack(#[from] PackError),
+    /// The platform did not do its part.
+    #[error(transparent)]
+    Frontend(#[from] FrontendError),
+    /// The store can't be read.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The store did not take a change.
+    #[error(transparent)]
+    Commit(#[from] CommitError),
+    /// Something sealed can't be opened.
+    #[error(transparent)]
+    Vault(#[from] VaultError),
+    /// Amounts can't be computed.
+    #[error(transparent)]
+    Money(#[from] MoneyError),
+    /// The catalogue's service refused.
+    #[error(transparent)]
+    Catalog(#[from] CatalogError),
+    /// The stock's service refused.
+    #[error(transparent)]
+    Stock(#[from] StockError),
+    /// The vouchers' service refused.
+    #[error(transparent)]
+    Voucher(#[from] VoucherError),
+    /// The carts' service refused.
+    #[error(transparent)]
+    Cart(#[from] CartError),
+    /// Checkout refused.
+    #[error(transparent)]
+    Checkout(#[from] CheckoutError),
+    /// There is no charge to pay.
+    #[error(transparent)]
+    Charge(#[from] ChargeError),
+    /// A gateway could not be asked.
+    #[error(transparent)]
+    Payment(#[from] WebhookFailure),
+    /// The orders' service refused.
+    #[error(transparent)]
+    Order(#[from] OrderError),
+    /// The review cases' service refused.
+    #[error(transparent)]
+    Review(#[from] ReviewError),
+    /// The customers' service refused.
+    #[error(transparent)]
+    Customer(#[from] CustomerError),
+}
+
+impl From<Stale> for BotError {
+    fn from(_: Stale) -> Self {
+        Self::Stale
+    }
+}

@@ -1,0 +1,106 @@
+//! The port of chat platforms: what one must do for the bot to be met there.
+
+use std::fmt;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use thiserror::Error;
+
+use super::dispatch::Dispatcher;
+use super::incoming::Incoming;
+use super::view::View;
+use crate::customer::{Chat, FrontendName, MessageId};
+use crate::jobs::Shutdown;
+use crate::message::Reach;
+use crate::store::BoxError;
+
+/// Whether people may flood the platform's chats.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Crowd {
+    /// Anyone may write: chats are limited in their pace.
+    Public,
+    /// One person at their own machine.
+    Owner,
+}
+
+/// What a platform carries.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// The longest text of a message, in UTF-16 units.
+    pub text: usize,
+    /// The longest text beside media, in UTF-16 units.
+    pub caption: usize,
+    /// Who writes there.
+    pub crowd: Crowd,
+}
+
+/// Why a platform did not do what it was asked.
+#[derive(Debug, Error)]
+pub enum FrontendError {
+    /// It asks for patience; the same call may go through afterwards.
+    #[error("the platform asks to wait {0:?}")]
+    Wait(Duration),
+    /// It can't be reached or failed; the same call may go through later, and may have gone
+    /// through now.
+    #[error("the platform is unavailable")]
+    Unavailable(#[source] BoxError),
+    /// It refuses for good: the chat is gone, or the bot is blocked there.
+    #[error("the platform refuses: {0}")]
+    Refused(String),
+    /// The message is gone, too old, or of a kind that can't become the view.
+    #[error("the message can't be changed")]
+    Unchangeable,
+}
+
+/// A chat platform. It turns what people do into [`Incoming`] and draws [`View`]s; it holds no
+/// shop logic.
+#[async_trait]
+pub trait Frontend: Send + Sync + fmt::Debug {
+    /// Its name, unique in a bot.
+    fn name(&self) -> &FrontendName;
+
+    /// What it carries. Views are cut to fit before they are sent.
+    fn limits(&self) -> Limits;
+
+    /// Which chats this process serves.
+    fn reach(&self) -> Reach;
+
+    /// Sends a message.
+    ///
+    /// # Errors
+    /// [`FrontendError`], but never [`FrontendError::Unchangeable`].
+    async fn send(&self, chat: &Chat, view: &View) -> Result<MessageId, FrontendError>;
+
+    /// Makes a sent message look like `view`; one that looks so already counts as changed.
+    ///
+    /// # Errors
+    /// [`FrontendError`].
+    async fn edit(
+        &self,
+        chat: &Chat,
+        message: &MessageId,
+        view: &View,
+    ) -> Result<(), FrontendError>;
+
+    /// Deletes a sent message; one that is gone already counts as deleted.
+    ///
+    /// # Errors
+    /// [`FrontendError`].
+    async fn delete(&self, chat: &Chat, message: &MessageId) -> Result<(), FrontendError>;
+
+    /// Tells whoever pressed a button that the press arrived, with a short remark where given.
+    ///
+    /// # Errors
+    /// [`FrontendError`], but never [`FrontendError::Unchangeable`].
+    async fn acknowledge(
+        &self,
+        press: &Incoming,
+        remark: Option<&str>,
+    ) -> Result<(), FrontendError>;
+
+    /// Hands everything that people do to the bot until `shutdown` begins or the platform ends.
+    ///
+    /// # Errors
+    /// [`FrontendError`] when it can't go on.
+    async fn run(&self, bot: Dispatcher, shutdown: Shutdown) -> Result<(), FrontendError>;
+}

@@ -1,0 +1,109 @@
+//! The main menu, and the commands every bot has: `/start`, `/menu`, `/help`, `/cancel`.
+
+use serde::{Deserialize, Serialize};
+
+use super::action::{Action, PackError, Packed};
+use super::context::Ctx;
+use super::error::BotError;
+use super::plugin::{Command, MenuEntry};
+use super::rich::Rich;
+use super::texts::{Locale, t};
+use super::view::{Button, View};
+
+/// The id under which the menu's own buttons are packed.
+pub(super) const PLUGIN: &str = "menu";
+
+/// The commands every bot has.
+pub(super) const COMMANDS: [&str; 4] = ["start", "menu", "help", "cancel"];
+
+#[derive(Debug, Serialize, Deserialize)]
+enum Press {
+    Show,
+}
+
+impl Action for Press {
+    const PLUGIN: &'static str = PLUGIN;
+}
+
+/// The button that leads to the main menu.
+///
+/// # Errors
+/// [`PackError`] is a defect.
+pub fn button(locale: Locale<'_>) -> Result<Button, PackError> {
+    Button::new(t!(locale, "button-menu"), &Press::Show)
+}
+
+/// The view with a way to the main menu.
+pub(super) fn offer(view: View, ctx: &Ctx<'_>) -> Result<View, BotError> {
+    Ok(view.row([button(ctx.locale())?]))
+}
+
+/// Carries out a command every bot has; tells whether it is one.
+pub(super) async fn command(ctx: &Ctx<'_>, name: &str) -> Result<bool, BotError> {
+    match name {
+        "start" | "menu" => ctx.reply(main(ctx)?).await?,
+        "help" => ctx.reply(help(ctx)?).await?,
+        "cancel" => {
+            cancelled(ctx).await?;
+            return Ok(true);
+        }
+        _ => return Ok(false),
+    };
+    Ok(true)
+}
+
+pub(super) async fn on_action(ctx: &Ctx<'_>, packed: &Packed) -> Result<(), BotError> {
+    match ctx.open(packed)? {
+        Press::Show => ctx.show(main(ctx)?).await?,
+    };
+    Ok(())
+}
+
+/// Leaves the dialog and says so.
+pub(super) async fn cancelled(ctx: &Ctx<'_>) -> Result<(), BotError> {
+    ctx.leave_dialog().await?;
+    let menu = main(ctx)?;
+    let text = t!(ctx, "cancelled").paragraph(menu.text);
+    ctx.reply(View { text, ..menu }).await?;
+    Ok(())
+}
+
+fn main(ctx: &Ctx<'_>) -> Result<View, BotError> {
+    let mut entries: Vec<MenuEntry> = Vec::new();
+    for plugin in &ctx.core().plugins {
+        entries.extend(plugin.menu(ctx.locale())?);
+    }
+    entries.retain(|entry| ctx.permissions().allow(entry.button.require));
+    entries.sort_by_key(|entry| entry.place);
+    let buttons: Vec<_> = entries.into_iter().map(|entry| entry.button).collect();
+    let view = View::text(t!(ctx, "greeting", shop = ctx.shop().name()));
+    let rows = buttons.chunks(2);
+    Ok(rows.fold(view, |view, row| view.row(row.iter().cloned())))
+}
+
+fn help(ctx: &Ctx<'_>) -> Result<View, BotError> {
+    let locale = ctx.locale();
+    let own = [
+        ("menu", t!(locale, "command-menu")),
+        ("help", t!(locale, "command-help")),
+        ("cancel", t!(locale, "command-cancel")),
+    ];
+    let own = own.into_iter().map(|(name, summary)| Command {
+        name,
+        summary,
+        require: None,
+    });
+    let plugins = ctx
+        .core()
+        .plugins
+        .iter()
+        .flat_map(|plugin| plugin.commands(locale));
+    let text = own
+        .chain(plugins)
+        .filter(|command| ctx.permissions().allow(command.require))
+        .fold(t!(locale, "help"), |text, command| {
+            let name = Rich::plain(format!("/{} — ", command.name));
+            text.line(name.then(command.summary))
+        });
+    offer(View::text(text), ctx)
+}

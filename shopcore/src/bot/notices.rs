@@ -1,0 +1,117 @@
+//! Notices: what the shop tells people without being asked.
+
+use super::error::BotError;
+use super::menu;
+use super::permission::Permission;
+use super::shop::{checkout, reviews};
+use super::texts::{Locale, t};
+use super::view::{Button, View};
+use crate::Shop;
+use crate::id::InvoiceId;
+use crate::invoice::Subject;
+use crate::message::{CreditReason, Notice};
+use crate::money::Money;
+
+/// A notice as it is shown, and the invoice it is about.
+pub(super) struct Told {
+    pub(super) view: View,
+    pub(super) invoice: Option<InvoiceId>,
+}
+
+/// Which admins hear of it.
+pub(super) fn audience(notice: &Notice) -> Permission {
+    match notice {
+        Notice::CaseOpened { .. } | Notice::UnderReview { .. } => Permission::Reviews,
+        Notice::Expired { .. }
+        | Notice::Partial { .. }
+        | Notice::Credited { .. }
+        | Notice::ExpiredForAdmin { .. } => Permission::Orders,
+    }
+}
+
+/// What stands in the place of a message about an invoice that ended and can't be deleted.
+pub(super) fn closed(locale: Locale<'_>) -> View {
+    View::text(t!(locale, "invoice-closed"))
+}
+
+/// Draws a notice.
+pub(super) async fn view(
+    shop: &Shop,
+    locale: Locale<'_>,
+    notice: &Notice,
+) -> Result<Told, BotError> {
+    let menu = menu::button(locale)?;
+    let (text, button, invoice) = match notice {
+        Notice::Expired { invoice } => {
+            let what = subject(shop, locale, *invoice).await?;
+            (
+                t!(locale, "notice-expired", what = what),
+                menu,
+                Some(*invoice),
+            )
+        }
+        Notice::ExpiredForAdmin { invoice } => {
+            let what = subject(shop, locale, *invoice).await?;
+            (
+                t!(locale, "notice-expired-admin", what = what),
+                menu,
+                Some(*invoice),
+            )
+        }
+        Notice::Partial { invoice, received } => {
+            let rest = outstanding(shop, *invoice).await?;
+            let text = t!(locale, "notice-partial", received = received, rest = rest);
+            let button = Button::new(
+                t!(locale, "button-pay-rest"),
+                &checkout::Press::Show(*invoice),
+            )?;
+            (text, button, Some(*invoice))
+        }
+        Notice::Credited { amount, why } => (credited(locale, *amount, *why), menu, None),
+        Notice::UnderReview { amount, .. } => (
+            t!(locale, "notice-under-review", amount = amount),
+            menu,
+            None,
+        ),
+        Notice::CaseOpened { case } => {
+            let button = Button::new(t!(locale, "button-case"), &reviews::Press::Show(*case))?;
+            (t!(locale, "notice-case"), button, None)
+        }
+    };
+    let view = View::text(text).row([button]);
+    Ok(Told { view, invoice })
+}
+
+fn credited(locale: Locale<'_>, amount: Money, why: CreditReason) -> super::rich::Rich {
+    match why {
+        CreditReason::Deposit => t!(locale, "credited-deposit", amount = amount),
+        CreditReason::Excess => t!(locale, "credited-excess", amount = amount),
+        CreditReason::Late => t!(locale, "credited-late", amount = amount),
+        CreditReason::Leftover => t!(locale, "credited-leftover", amount = amount),
+        CreditReason::Admin => t!(locale, "credited-admin", amount = amount),
+    }
+}
+
+/// What an invoice asks payment for, as people call it.
+async fn subject(shop: &Shop, locale: Locale<'_>, id: InvoiceId) -> Result<String, BotError> {
+    let found = shop.checkout().invoice(id).await?;
+    let what = match (found.invoice.subject, &found.order) {
+        (Subject::Order(_), Some(order)) => {
+            t!(
+                locale,
+                "subject-order",
+                number = &order.number,
+                total = order.totals.total
+            )
+        }
+        (Subject::Order(_), None) | (Subject::Deposit, _) => {
+            t!(locale, "subject-deposit", amount = found.invoice.amount)
+        }
+    };
+    Ok(what.to_string())
+}
+
+async fn outstanding(shop: &Shop, invoice: InvoiceId) -> Result<Money, BotError> {
+    let found = shop.checkout().invoice(invoice).await?;
+    Ok(found.invoice.outstanding()?)
+}

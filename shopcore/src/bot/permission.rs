@@ -1,0 +1,141 @@
+//! Permissions: what the shop's team may do, beyond what every customer may.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use crate::customer::Contact;
+
+/// Something that only some may do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Permission {
+    /// Add and change products.
+    Catalog,
+    /// Add contents.
+    Stock,
+    /// Make vouchers.
+    Vouchers,
+    /// See everyone's orders.
+    Orders,
+    /// Decide review cases.
+    Reviews,
+}
+
+impl Permission {
+    /// Every permission.
+    pub const ALL: [Self; 5] = [
+        Self::Catalog,
+        Self::Stock,
+        Self::Vouchers,
+        Self::Orders,
+        Self::Reviews,
+    ];
+
+    const fn bit(self) -> u8 {
+        match self {
+            Self::Catalog => 1,
+            Self::Stock => 1 << 1,
+            Self::Vouchers => 1 << 2,
+            Self::Orders => 1 << 3,
+            Self::Reviews => 1 << 4,
+        }
+    }
+}
+
+/// A set of permissions.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub struct Permissions(u8);
+
+impl Permissions {
+    /// What every customer has.
+    #[must_use]
+    pub const fn none() -> Self {
+        Self(0)
+    }
+
+    /// Every permission.
+    #[must_use]
+    pub fn all() -> Self {
+        Permission::ALL.into_iter().collect()
+    }
+
+    /// The set with one more.
+    #[must_use]
+    pub const fn with(self, permission: Permission) -> Self {
+        Self(self.0 | permission.bit())
+    }
+
+    /// Whether the set covers what is required, if anything is.
+    #[must_use]
+    pub const fn allow(self, required: Option<Permission>) -> bool {
+        match required {
+            Some(permission) => self.0 & permission.bit() != 0,
+            None => true,
+        }
+    }
+}
+
+impl FromIterator<Permission> for Permissions {
+    fn from_iter<I: IntoIterator<Item = Permission>>(permissions: I) -> Self {
+        permissions.into_iter().fold(Self::none(), Self::with)
+    }
+}
+
+impl fmt::Debug for Permissions {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let held = Permission::ALL
+            .into_iter()
+            .filter(|permission| self.allow(Some(*permission)));
+        f.debug_set().entries(held).finish()
+    }
+}
+
+/// The shop's team: who has which permissions.
+#[derive(Debug, Clone, Default)]
+pub struct Team(BTreeMap<Contact, Permissions>);
+
+impl Team {
+    /// Gives a person permissions in place of those they had.
+    pub fn grant(&mut self, contact: Contact, permissions: Permissions) {
+        self.0.insert(contact, permissions);
+    }
+
+    /// What a person may do.
+    #[must_use]
+    pub fn permissions(&self, contact: &Contact) -> Permissions {
+        self.0.get(contact).copied().unwrap_or_default()
+    }
+
+    /// Those who may do this.
+    pub fn with(&self, permission: Permission) -> impl Iterator<Item = &Contact> {
+        self.0
+            .iter()
+            .filter(move |(_, held)| held.allow(Some(permission)))
+            .map(|(contact, _)| contact)
+    }
+
+    /// Whether nobody is in it.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_set_allows_what_it_holds() {
+        let some = Permissions::none()
+            .with(Permission::Stock)
+            .with(Permission::Orders);
+        for permission in Permission::ALL {
+            let held = matches!(permission, Permission::Stock | Permission::Orders);
+            assert_eq!(some.allow(Some(permission)), held);
+            assert!(Permissions::all().allow(Some(permission)));
+            assert!(!Permissions::none().allow(Some(permission)));
+        }
+        assert!(Permissions::none().allow(None));
+        assert_eq!(format!("{some:?}"), "{Stock, Orders}");
+    }
+}

@@ -1,0 +1,97 @@
+//! Plug-ins: what a bot is made of. The shop itself is a handful of them.
+
+use std::fmt;
+
+use async_trait::async_trait;
+
+use super::action::{PackError, Packed, Stale};
+use super::context::Ctx;
+use super::dialog::{Answer, Open};
+use super::error::BotError;
+use super::permission::Permission;
+use super::rich::Rich;
+use super::texts::Locale;
+use super::view::Button;
+use crate::Shop;
+use crate::id::OrderId;
+
+/// A command that a plug-in carries out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Command {
+    /// Its name, without the slash, in lower case.
+    pub name: &'static str,
+    /// What it does, for the list of commands.
+    pub summary: Rich,
+    /// What one must be permitted to give it.
+    pub require: Option<Permission>,
+}
+
+/// A button of the main menu.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MenuEntry {
+    /// Its place: entries are shown from low to high, the shop's own stand at 10, 20 and so on.
+    pub place: u16,
+    /// The button.
+    pub button: Button,
+}
+
+/// Something that happened in the shop and that plug-ins may care about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Event {
+    /// The goods of an order reached their chat. It may be told twice.
+    Delivered(OrderId),
+}
+
+/// A part of a bot.
+///
+/// Every method but [`id`](Plugin::id) has a default, so that a plug-in states only what it does.
+#[async_trait]
+pub trait Plugin: Send + Sync + fmt::Debug {
+    /// Its id, unique in the bot and short: it stands in front of every action.
+    fn id(&self) -> &'static str;
+
+    /// The commands it carries out.
+    fn commands(&self, _locale: Locale<'_>) -> Vec<Command> {
+        Vec::new()
+    }
+
+    /// Its entries of the main menu.
+    ///
+    /// # Errors
+    /// [`PackError`] is a defect of the plug-in.
+    fn menu(&self, _locale: Locale<'_>) -> Result<Vec<MenuEntry>, PackError> {
+        Ok(Vec::new())
+    }
+
+    /// Carries out one of its commands; `args` is what follows the command's name.
+    ///
+    /// # Errors
+    /// [`BotError`]; the person is told, and can go on.
+    async fn on_command(&self, _ctx: &Ctx<'_>, _name: &str, _args: &str) -> Result<(), BotError> {
+        Err(Stale.into())
+    }
+
+    /// Carries out the action of a pressed button.
+    ///
+    /// # Errors
+    /// [`BotError`]; the person is told, and can go on.
+    async fn on_action(&self, _ctx: &Ctx<'_>, _action: &Packed) -> Result<(), BotError> {
+        Err(Stale.into())
+    }
+
+    /// Takes the answer to the question of one of its dialogs.
+    ///
+    /// # Errors
+    /// [`BotError`]; the person is told, and can answer again.
+    async fn on_answer(
+        &self,
+        _ctx: &Ctx<'_>,
+        _dialog: &Open,
+        _answer: Answer<'_>,
+    ) -> Result<(), BotError> {
+        Err(Stale.into())
+    }
+
+    /// Hears of an event, after it happened; it can't stop it.
+    async fn on_event(&self, _shop: &Shop, _event: Event) {}
+}

@@ -1,0 +1,32 @@
+//! The plug-ins that make a shop of a bot.
+
+use super::plugin::Plugin;
+
+mod admin;
+mod cart;
+pub(super) mod checkout;
+pub(super) mod goods;
+mod orders;
+mod paging;
+mod products;
+mod wallet;
+
+pub(super) use admin::reviews;
+
+/// The plug-ins of a whole shop: products, cart, checkout, orders and wallet for customers; and
+/// products, contents, vouchers, orders and review cases for admins.
+#[must_use]
+pub fn storefront() -> Vec<Box<dyn Plugin>> {
+    vec![
+        Box::new(products::Products),
+        Box::new(cart::Basket),
+        Box::new(checkout::Payments),
+        Box::new(orders::MyOrders),
+        Box::new(wallet::Wallets),
+        Box::new(admin::products::AddProducts),
+        Box::new(admin::stock::AddContents),
+        Box::new(admin::vouchers::AddVouchers),
+        Box::new(admin::orders::AllOrders),
+        Box::new(admin::reviews::Cases),
+    ]
+}

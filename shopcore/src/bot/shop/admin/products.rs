@@ -1,0 +1,293 @@
+//! Adding a product, step by step. It comes into being whole at the end, or not at all.
+
+use async_trait::async_trait;
+use serde::{Deserialize, Serialize};
+
+use super::contents::{self, Pasted};
+use crate::bot::action::{Action, PackError, Packed};
+use crate::bot::dialog::{Answer, Choice, Open, Question, State};
+use crate::bot::menu;
+use crate::bot::permission::Permission;
+use crate::bot::plugin::{Command, MenuEntry, Plugin};
+use crate::bot::rich::Rich;
+use crate::bot::shop::products as storefront;
+use crate::bot::texts::{Locale, t};
+use crate::bot::view::{Button, View};
+use crate::bot::{BotError, Ctx};
+use crate::catalog::check_price;
+use crate::money::Money;
+use crate::service::{CatalogError, NewProduct, StockError};
+use crate::stock::Content;
+use crate::text::{Description, Name, ProductCode, TextError};
+
+/// Adds products.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::bot::shop) struct AddProducts;
+
+#[derive(Debug, Serialize, Deserialize)]
+enum Press {
+    /// Begins.
+    Start,
+}
+
+impl Action for Press {
+    const PLUGIN: &'static str = "newproduct";
+
+    fn require(&self) -> Option<Permission> {
+        Some(Permission::Catalog)
+    }
+}
+
+/// What is known of the product so far.
+#[derive(Serialize, Deserialize)]
+struct Draft {
+    code: ProductCode,
+    name: Name,
+    price: Money,
+    description: Option<Description>,
+    contents: Vec<Vec<u8>>,
+}
+
+/// Which answer is awaited.
+#[derive(Serialize, Deserialize)]
+enum Step {
+    Code,
+    Name(ProductCode),
+    Price(ProductCode, Name),
+    Description(ProductCode, Name, Money),
+    Contents(Draft),
+    Confirm(Draft),
+}
+
+impl State for Step {
+    const PLUGIN: &'static str = Press::PLUGIN;
+
+    fn require(&self) -> Option<Permission> {
+        Some(Permission::Catalog)
+    }
+}
+
+#[async_trait]
+impl Plugin for AddProducts {
+    fn id(&self) -> &'static str {
+        Press::PLUGIN
+    }
+
+    fn commands(&self, locale: Locale<'_>) -> Vec<Command> {
+        vec![Command {
+            name: "addproduct",
+            summary: t!(locale, "command-addproduct"),
+            require: Some(Permission::Catalog),
+        }]
+    }
+
+    fn menu(&self, locale: Locale<'_>) -> Result<Vec<MenuEntry>, PackError> {
+        let button = Button::new(t!(locale, "button-new-product"), &Press::Start)?;
+        Ok(vec![MenuEntry { place: 100, button }])
+    }
+
+    async fn on_command(&self, ctx: &Ctx<'_>, _: &str, _: &str) -> Result<(), BotError> {
+        ask(ctx, Step::Code, None).await
+    }
+
+    async fn on_action(&self, ctx: &Ctx<'_>, action: &Packed) -> Result<(), BotError> {
+        match ctx.open(action)? {
+            Press::Start => ask(ctx, Step::Code, None).await,
+        }
+    }
+
+    async fn on_answer(
+        &self,
+        ctx: &Ctx<'_>,
+        dialog: &Open,
+        answer: Answer<'_>,
+    ) -> Result<(), BotError> {
+        match (dialog.state(ctx)?, answer) {
+            (Step::Code, Answer::Text(text)) => take_code(ctx, text).await,
+            (Step::Name(code), Answer::Text(text)) => take_name(ctx, code, text).await,
+            (Step::Price(code, name), Answer::Text(text)) => {
+                take_price(ctx, code, name, text).await
+            }
+            (Step::Description(code, name, price), Answer::Text(text)) => {
+                take_description(ctx, (code, name, price), text).await
+            }
+            (Step::Description(code, name, price), Answer::Choice(Choice::Skip)) => {
+                ask(ctx, Step::Contents(draft(code, name, price, None)), None).await
+            }
+            (Step::Contents(draft), Answer::Choice(Choice::Done)) => {
+                ask(ctx, Step::Confirm(draft), None).await
+            }
+            (Step::Contents(draft), answer @ (Answer::Text(_) | Answer::File { .. })) => {
+                take_contents(ctx, draft, answer).await
+            }
+            (Step::Confirm(draft), Answer::Choice(Choice::Confirm)) => create(ctx, draft).await,
+            (step, Answer::Text(_) | Answer::File { .. }) => ask(ctx, step, None).await,
+            (_, Answer::Choice(_)) => Err(BotError::Stale),
+        }
+    }
+}
+
+fn draft(code: ProductCode, name: Name, price: Money, description: Option<Description>) -> Draft {
+    Draft {
+        code,
+        name,
+        price,
+        description,
+        contents: Vec::new(),
+    }
+}
+
+/// Asks for what the step awaits, after saying what was wrong with, or done with, the last answer.
+async fn ask(ctx: &Ctx<'_>, step: Step, remark: Option<Rich>) -> Result<(), BotError> {
+    let (text, question): (Rich, fn(Rich) -> Question) = match &step {
+        Step::Code => (t!(ctx, "product-ask-code"), Question::line),
+        Step::Name(_) => (t!(ctx, "product-ask-name"), Question::line),
+        Step::Price(..) => (
+            t!(
+                ctx,
+                "product-ask-price",
+                currency = ctx.shop().currency().code()
+            ),
+            Question::line,
+        ),
+        Step::Description(..) => (t!(ctx, "product-ask-description"), Question::paste),
+        Step::Contents(draft) => (
+            t!(ctx, "product-ask-contents", count = draft.contents.len()),
+            Question::paste,
+        ),
+        Step::Confirm(draft) => (summary(ctx, draft), Question::choice),
+    };
+    let question = question(remark.unwrap_or_default().paragraph(text));
+    let question = match &step {
+        Step::Code | Step::Name(_) | Step::Price(..) => question,
+        Step::Description(..) => question.or(Choice::Skip, t!(ctx, "button-skip")),
+        Step::Contents(_) => question.or(Choice::Done, t!(ctx, "button-done")),
+        Step::Confirm(_) => question.or(Choice::Confirm, t!(ctx, "button-create")),
+    };
+    ctx.ask(&step, question).await
+}
+
+fn summary(ctx: &Ctx<'_>, draft: &Draft) -> Rich {
+    let text = t!(ctx, "card", name = &draft.name, price = draft.price)
+        .line(t!(ctx, "product-code", code = &draft.code))
+        .line(t!(ctx, "product-contents", count = draft.contents.len()));
+    let text = match &draft.description {
+        Some(description) => text.paragraph(Rich::plain(description.as_str())),
+        None => text,
+    };
+    text.paragraph(t!(ctx, "product-confirm"))
+}
+
+/// What is wrong with a typed text.
+pub(super) fn complain(ctx: &Ctx<'_>, error: TextError) -> Rich {
+    match error {
+        TextError::Empty => t!(ctx, "text-empty"),
+        TextError::TooLong { max, actual } => t!(ctx, "text-too-long", max = max, actual = actual),
+        TextError::Control => t!(ctx, "text-control"),
+        TextError::Alphabet => t!(ctx, "text-alphabet"),
+    }
+}
+
+async fn take_code(ctx: &Ctx<'_>, text: &str) -> Result<(), BotError> {
+    match ProductCode::parse(text) {
+        Ok(code) if ctx.shop().catalog().find(&code).await?.is_some() => {
+            ask(ctx, Step::Code, Some(t!(ctx, "product-code-taken"))).await
+        }
+        Ok(code) => ask(ctx, Step::Name(code), None).await,
+        Err(error) => ask(ctx, Step::Code, Some(complain(ctx, error))).await,
+    }
+}
+
+async fn take_name(ctx: &Ctx<'_>, code: ProductCode, text: &str) -> Result<(), BotError> {
+    match Name::parse(text) {
+        Ok(name) => ask(ctx, Step::Price(code, name), None).await,
+        Err(error) => ask(ctx, Step::Name(code), Some(complain(ctx, error))).await,
+    }
+}
+
+async fn take_price(
+    ctx: &Ctx<'_>,
+    code: ProductCode,
+    name: Name,
+    text: &str,
+) -> Result<(), BotError> {
+    let price = Money::parse(text, ctx.shop().currency()).ok();
+    match price.and_then(|price| check_price(price).ok()) {
+        Some(price) => ask(ctx, Step::Description(code, name, price), None).await,
+        None => ask(ctx, Step::Price(code, name), Some(t!(ctx, "price-refused"))).await,
+    }
+}
+
+async fn take_description(
+    ctx: &Ctx<'_>,
+    (code, name, price): (ProductCode, Name, Money),
+    text: &str,
+) -> Result<(), BotError> {
+    if text.trim() == "-" {
+        return ask(ctx, Step::Contents(draft(code, name, price, None)), None).await;
+    }
+    match Description::parse(text) {
+        Ok(description) => {
+            let draft = draft(code, name, price, Some(description));
+            ask(ctx, Step::Contents(draft), None).await
+        }
+        Err(error) => {
+            let wrong = complain(ctx, error);
+            ask(ctx, Step::Description(code, name, price), Some(wrong)).await
+        }
+    }
+}
+
+fn contents_of(draft: &Draft) -> Result<Vec<Content>, BotError> {
+    let contents = draft
+        .contents
+        .iter()
+        .map(|bytes| Content::from_bytes(bytes));
+    contents
+        .collect::<Result<_, _>>()
+        .map_err(|error| StockError::from(error).into())
+}
+
+async fn take_contents(
+    ctx: &Ctx<'_>,
+    mut draft: Draft,
+    answer: Answer<'_>,
+) -> Result<(), BotError> {
+    let waiting = contents_of(&draft)?;
+    match contents::read(ctx, answer, &waiting).await? {
+        Pasted::Bad(why) => ask(ctx, Step::Contents(draft), Some(why)).await,
+        Pasted::Good(contents) => {
+            draft
+                .contents
+                .extend(contents.iter().map(Content::to_bytes));
+            ask(ctx, Step::Contents(draft), None).await
+        }
+    }
+}
+
+async fn create(ctx: &Ctx<'_>, draft: Draft) -> Result<(), BotError> {
+    let actor = ctx.admin(Permission::Catalog)?;
+    let new = NewProduct {
+        description: draft.description.clone(),
+        contents: contents_of(&draft)?,
+        ..NewProduct::new(draft.code.clone(), draft.name.clone(), draft.price)
+    };
+    match ctx.shop().catalog().add_product(&actor, new).await {
+        Ok(product) => {
+            ctx.leave_dialog().await?;
+            let view = View::text(t!(ctx, "product-created", name = &product.name)).row([
+                Button::new(
+                    t!(ctx, "button-show-product"),
+                    &storefront::Press::Card(product.id),
+                )?,
+                Button::new(t!(ctx, "button-new-product"), &Press::Start)?,
+            ]);
+            ctx.reply(menu::offer(view, ctx)?).await?;
+            Ok(())
+        }
+        Err(CatalogError::CodeTaken) => {
+            ask(ctx, Step::Code, Some(t!(ctx, "product-code-taken"))).await
+        }
+        Err(error) => Err(error.into()),
+    }
+}

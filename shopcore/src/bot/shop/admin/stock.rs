@@ -1,0 +1,154 @@
+//! Adding contents to a product that exists.
+
+use async_trait::async_trait;
+use serde::{Deserialize, Serialize};
+
+use super::contents::{self, Pasted};
+use crate::bot::action::{Action, PackError, Packed};
+use crate::bot::dialog::{Answer, Choice, Open, Question, State};
+use crate::bot::menu;
+use crate::bot::permission::Permission;
+use crate::bot::plugin::{Command, MenuEntry, Plugin};
+use crate::bot::rich::Rich;
+use crate::bot::shop::{paging, products as storefront};
+use crate::bot::texts::{Locale, t};
+use crate::bot::view::{Button, View};
+use crate::bot::{BotError, Ctx};
+use crate::catalog::Availability;
+use crate::id::ProductId;
+use crate::service::CatalogError;
+use crate::store::ProductFilter;
+use crate::text::ProductCode;
+
+/// Adds contents.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::bot::shop) struct AddContents;
+
+#[derive(Debug, Serialize, Deserialize)]
+pub(in crate::bot::shop) enum Press {
+    /// A page of the products to choose from.
+    Pick(u32),
+    /// Adds contents to this product.
+    To(ProductId),
+}
+
+impl Action for Press {
+    const PLUGIN: &'static str = "newstock";
+
+    fn require(&self) -> Option<Permission> {
+        Some(Permission::Stock)
+    }
+}
+
+/// Waits for contents of a product.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+struct Pasting(ProductId);
+
+impl State for Pasting {
+    const PLUGIN: &'static str = Press::PLUGIN;
+
+    fn require(&self) -> Option<Permission> {
+        Some(Permission::Stock)
+    }
+}
+
+#[async_trait]
+impl Plugin for AddContents {
+    fn id(&self) -> &'static str {
+        Press::PLUGIN
+    }
+
+    fn commands(&self, locale: Locale<'_>) -> Vec<Command> {
+        vec![Command {
+            name: "addstock",
+            summary: t!(locale, "command-addstock"),
+            require: Some(Permission::Stock),
+        }]
+    }
+
+    fn menu(&self, locale: Locale<'_>) -> Result<Vec<MenuEntry>, PackError> {
+        let button = Button::new(t!(locale, "button-add-contents"), &Press::Pick(0))?;
+        Ok(vec![MenuEntry { place: 110, button }])
+    }
+
+    async fn on_command(&self, ctx: &Ctx<'_>, _: &str, args: &str) -> Result<(), BotError> {
+        if args.is_empty() {
+            return pick(ctx, 0).await;
+        }
+        let code = ProductCode::parse(args).map_err(|_| CatalogError::UnknownProduct)?;
+        let found = ctx.shop().catalog().find(&code).await?;
+        let product = found.ok_or(CatalogError::UnknownProduct)?;
+        ask(ctx, Pasting(product.id), None).await
+    }
+
+    async fn on_action(&self, ctx: &Ctx<'_>, action: &Packed) -> Result<(), BotError> {
+        match ctx.open(action)? {
+            Press::Pick(page) => pick(ctx, page).await,
+            Press::To(product) => ask(ctx, Pasting(product), None).await,
+        }
+    }
+
+    async fn on_answer(
+        &self,
+        ctx: &Ctx<'_>,
+        dialog: &Open,
+        answer: Answer<'_>,
+    ) -> Result<(), BotError> {
+        let pasting: Pasting = dialog.state(ctx)?;
+        match answer {
+            Answer::Choice(Choice::Done) => {
+                ctx.leave_dialog().await?;
+                storefront::card(ctx, pasting.0).await
+            }
+            Answer::Choice(_) => Err(BotError::Stale),
+            Answer::Text(_) | Answer::File { .. } => add(ctx, pasting, answer).await,
+        }
+    }
+}
+
+async fn pick(ctx: &Ctx<'_>, page: u32) -> Result<(), BotError> {
+    let filter = ProductFilter::default();
+    let offers = ctx
+        .shop()
+        .catalog()
+        .list(&filter, paging::rows(page))
+        .await?;
+    let text = if offers.total == 0 {
+        t!(ctx, "stock-no-products")
+    } else {
+        t!(ctx, "stock-pick")
+    };
+    let mut view = View::text(text);
+    for offer in &offers.items {
+        let (name, code) = (&offer.product.name, &offer.product.code);
+        let label = t!(ctx, "button-stock-product", code = code, name = name);
+        view = view.row([Button::new(label, &Press::To(offer.product.id))?]);
+    }
+    let view = paging::turn(ctx, view, page, offers.total, Press::Pick)?;
+    ctx.show(menu::offer(view, ctx)?).await?;
+    Ok(())
+}
+
+/// Asks for contents, after saying what came of the last ones.
+async fn ask(ctx: &Ctx<'_>, pasting: Pasting, remark: Option<Rich>) -> Result<(), BotError> {
+    let offer = ctx.shop().catalog().offer(pasting.0).await?;
+    let name = &offer.product.name;
+    let text = match offer.available {
+        Availability::Units(count) => t!(ctx, "stock-ask", name = name, count = count),
+        Availability::Unlimited => t!(ctx, "stock-ask-unlimited", name = name),
+    };
+    let question = Question::paste(remark.unwrap_or_default().paragraph(text))
+        .or(Choice::Done, t!(ctx, "button-done"));
+    ctx.ask(&pasting, question).await
+}
+
+async fn add(ctx: &Ctx<'_>, pasting: Pasting, answer: Answer<'_>) -> Result<(), BotError> {
+    let actor = ctx.admin(Permission::Stock)?;
+    match contents::read(ctx, answer, &[]).await? {
+        Pasted::Bad(why) => ask(ctx, pasting, Some(why)).await,
+        Pasted::Good(contents) => {
+            let added = ctx.shop().stock().add(&actor, pasting.0, &contents).await?;
+            ask(ctx, pasting, Some(t!(ctx, "stock-added", count = added))).await
+        }
+    }
+}

@@ -1,0 +1,318 @@
+//! Paying invoices: how much, how, until when; the check, the wallet, and giving up.
+
+use async_trait::async_trait;
+use serde::{Deserialize, Serialize};
+
+use crate::bot::BotError;
+use crate::bot::Ctx;
+use crate::bot::action::{Action, Packed};
+use crate::bot::menu;
+use crate::bot::plugin::Plugin;
+use crate::bot::rich::Rich;
+use crate::bot::texts::t;
+use crate::bot::view::{Button, Media, View};
+use crate::gateway::{GatewayName, Support};
+use crate::id::InvoiceId;
+use crate::invoice::{Charge, ChargeState, Invoice, InvoiceState, PayWith, Subject};
+use crate::message::MessageKind;
+use crate::money::Money;
+use crate::service::InvoiceView;
+use crate::time::Timestamp;
+
+/// Takes payments of invoices.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Payments;
+
+/// What the buttons of invoices do.
+#[derive(Debug, Serialize, Deserialize)]
+pub(in crate::bot) enum Press {
+    /// Shows how an invoice stands.
+    Show(InvoiceId),
+    /// Pays it through this gateway.
+    Through(InvoiceId, GatewayName),
+    /// Pays it with play money.
+    Simulate(InvoiceId),
+    /// Asks whether the payment arrived.
+    Check(InvoiceId),
+    /// Pays it from the wallet.
+    FromWallet(InvoiceId),
+    /// Asks whether to give it up.
+    Cancel(InvoiceId),
+    /// Gives it up.
+    CancelSurely(InvoiceId),
+}
+
+impl Action for Press {
+    const PLUGIN: &'static str = "pay";
+}
+
+#[async_trait]
+impl Plugin for Payments {
+    fn id(&self) -> &'static str {
+        Press::PLUGIN
+    }
+
+    async fn on_action(&self, ctx: &Ctx<'_>, action: &Packed) -> Result<(), BotError> {
+        match ctx.open(action)? {
+            Press::Show(invoice) => present(ctx, invoice).await,
+            Press::Through(invoice, gateway) => through(ctx, invoice, &gateway).await,
+            Press::Simulate(invoice) => simulate(ctx, invoice).await,
+            Press::Check(invoice) => check(ctx, invoice).await,
+            Press::FromWallet(invoice) => from_wallet(ctx, invoice).await,
+            Press::Cancel(invoice) => ask_to_cancel(ctx, invoice).await,
+            Press::CancelSurely(invoice) => cancel(ctx, invoice).await,
+        }
+    }
+}
+
+/// Shows an invoice as it truly stands: what to pay and how, or how it ended. One way to pay is
+/// opened at once, of several one is chosen.
+pub(super) async fn present(ctx: &Ctx<'_>, invoice: InvoiceId) -> Result<(), BotError> {
+    let seen = own(ctx, invoice).await?;
+    if !seen.invoice.state.is_open() {
+        return show_ended(ctx, &seen).await;
+    }
+    if let Some(charge) = open_charge(&seen) {
+        return ask_payment(ctx, &seen, charge).await;
+    }
+    match ctx
+        .shop()
+        .checkout()
+        .gateways_for(&seen.invoice)?
+        .as_slice()
+    {
+        [only] => through(ctx, invoice, only).await,
+        several => offer_gateways(ctx, &seen, several).await,
+    }
+}
+
+/// The invoice, if it is the person's own.
+async fn own(ctx: &Ctx<'_>, invoice: InvoiceId) -> Result<InvoiceView, BotError> {
+    let seen = ctx.shop().checkout().invoice(invoice).await?;
+    if seen.invoice.customer == ctx.customer().id {
+        Ok(seen)
+    } else {
+        Err(BotError::Stale)
+    }
+}
+
+fn open_charge(seen: &InvoiceView) -> Option<&Charge> {
+    let due = seen.invoice.outstanding().ok()?;
+    seen.charges
+        .iter()
+        .rev()
+        .find(|charge| charge.state == ChargeState::Open && charge.covers == due)
+}
+
+async fn through(ctx: &Ctx<'_>, invoice: InvoiceId, gateway: &GatewayName) -> Result<(), BotError> {
+    let seen = own(ctx, invoice).await?;
+    if !seen.invoice.state.is_open() {
+        return show_ended(ctx, &seen).await;
+    }
+    let charge = ctx.shop().checkout().charge(invoice, gateway).await?;
+    let seen = own(ctx, invoice).await?;
+    match charge.state {
+        ChargeState::Open | ChargeState::Created => ask_payment(ctx, &seen, &charge).await,
+        ChargeState::Paid | ChargeState::Closed | ChargeState::Abandoned => {
+            show_ended(ctx, &seen).await
+        }
+    }
+}
+
+async fn ask_payment(ctx: &Ctx<'_>, seen: &InvoiceView, charge: &Charge) -> Result<(), BotError> {
+    let invoice = seen.invoice.id;
+    let text = heading(ctx, seen)
+        .line(t!(ctx, "invoice-amount", amount = charge.payable))
+        .then(received(ctx, &seen.invoice))
+        .line(time_left(ctx, seen.invoice.expires_at));
+    let mut view = match &charge.pay_with {
+        Some(PayWith::Qr(code)) => {
+            View::text(text.paragraph(t!(ctx, "invoice-scan"))).media(Media::Qr(code.clone()))
+        }
+        Some(PayWith::Page(url)) => View::text(text.paragraph(t!(ctx, "invoice-page")))
+            .row([Button::url(t!(ctx, "button-pay-page"), url.clone())]),
+        None => View::text(text.paragraph(t!(ctx, "invoice-pending"))),
+    };
+    if simulates(ctx, &charge.gateway) {
+        view = view.row([Button::new(
+            t!(ctx, "button-simulate"),
+            &Press::Simulate(invoice),
+        )?]);
+    }
+    view = view.row([Button::new(
+        t!(ctx, "button-check"),
+        &Press::Check(invoice),
+    )?]);
+    view = other_ways(ctx, seen, view, Some(&charge.gateway)).await?;
+    show_open(ctx, invoice, view).await
+}
+
+async fn offer_gateways(
+    ctx: &Ctx<'_>,
+    seen: &InvoiceView,
+    gateways: &[GatewayName],
+) -> Result<(), BotError> {
+    let how = if gateways.is_empty() {
+        t!(ctx, "invoice-no-gateway")
+    } else {
+        t!(ctx, "invoice-choose")
+    };
+    let text = heading(ctx, seen)
+        .line(t!(
+            ctx,
+            "invoice-amount",
+            amount = seen.invoice.outstanding()?
+        ))
+        .line(time_left(ctx, seen.invoice.expires_at))
+        .paragraph(how);
+    let view = other_ways(ctx, seen, View::text(text), None).await?;
+    show_open(ctx, seen.invoice.id, view).await
+}
+
+/// Adds the other gateways, the wallet where it suffices, and the way out.
+async fn other_ways(
+    ctx: &Ctx<'_>,
+    seen: &InvoiceView,
+    mut view: View,
+    current: Option<&GatewayName>,
+) -> Result<View, BotError> {
+    let invoice = &seen.invoice;
+    for gateway in ctx.shop().checkout().gateways_for(invoice)? {
+        if Some(&gateway) != current {
+            let label = t!(ctx, "button-gateway", gateway = &gateway);
+            view = view.row([Button::new(label, &Press::Through(invoice.id, gateway))?]);
+        }
+    }
+    if seen.order.is_some() && wallet_covers(ctx, invoice.outstanding()?).await? {
+        let label = t!(ctx, "button-from-wallet");
+        view = view.row([Button::new(label, &Press::FromWallet(invoice.id))?]);
+    }
+    let label = match invoice.subject {
+        Subject::Order(_) => t!(ctx, "button-cancel-order"),
+        Subject::Deposit => t!(ctx, "button-cancel-deposit"),
+    };
+    Ok(view.row([Button::new(label, &Press::Cancel(invoice.id))?]))
+}
+
+async fn wallet_covers(ctx: &Ctx<'_>, due: Money) -> Result<bool, BotError> {
+    let balance = ctx.shop().wallet().balance(ctx.customer().id).await?;
+    Ok(!balance.checked_sub(due)?.is_negative())
+}
+
+fn simulates(ctx: &Ctx<'_>, gateway: &GatewayName) -> bool {
+    let gateway = ctx.shop().gateway(gateway);
+    gateway.is_some_and(|gateway| gateway.capabilities().simulate == Support::Yes)
+}
+
+fn heading(ctx: &Ctx<'_>, seen: &InvoiceView) -> Rich {
+    match &seen.order {
+        Some(order) => order.lines.iter().fold(
+            t!(ctx, "invoice-order", number = &order.number),
+            |text, line| {
+                text.line(t!(
+                    ctx,
+                    "order-line",
+                    name = &line.name,
+                    quantity = line.quantity
+                ))
+            },
+        ),
+        None => t!(ctx, "invoice-deposit"),
+    }
+}
+
+fn received(ctx: &Ctx<'_>, invoice: &Invoice) -> Rich {
+    if invoice.received.is_zero() {
+        return Rich::new();
+    }
+    Rich::plain("\n").then(t!(ctx, "invoice-received", received = invoice.received))
+}
+
+fn time_left(ctx: &Ctx<'_>, until: Timestamp) -> Rich {
+    let seconds = (until - ctx.shop().now()).num_seconds().max(0);
+    let minutes = u64::try_from(seconds).unwrap_or(0).div_ceil(60);
+    t!(ctx, "invoice-time-left", minutes = minutes)
+}
+
+/// Shows a view of an open invoice, and logs it so that it can be taken away when that ends.
+async fn show_open(ctx: &Ctx<'_>, invoice: InvoiceId, view: View) -> Result<(), BotError> {
+    let message = ctx.show(view).await?;
+    ctx.log_message(message, invoice, MessageKind::Invoice)
+        .await
+}
+
+/// Tells how an invoice ended, in the place of whatever still asks for its payment.
+async fn show_ended(ctx: &Ctx<'_>, seen: &InvoiceView) -> Result<(), BotError> {
+    if let Some(message) = ctx.pressed() {
+        ctx.remove(message).await?;
+    }
+    let how = match (seen.invoice.state, seen.invoice.subject) {
+        (InvoiceState::Paid, Subject::Order(_)) => t!(ctx, "invoice-is-paid"),
+        (InvoiceState::Paid, Subject::Deposit) => t!(ctx, "deposit-is-paid"),
+        (InvoiceState::Expired, _) => t!(ctx, "invoice-is-expired"),
+        (InvoiceState::Cancelled, _) => t!(ctx, "invoice-is-cancelled"),
+        (InvoiceState::Failed, _) => t!(ctx, "invoice-is-failed"),
+        (InvoiceState::Created | InvoiceState::Waiting, _) => t!(ctx, "invoice-pending"),
+    };
+    let view = View::text(heading(ctx, seen).paragraph(how));
+    ctx.reply(menu::offer(view, ctx)?).await?;
+    Ok(())
+}
+
+async fn simulate(ctx: &Ctx<'_>, invoice: InvoiceId) -> Result<(), BotError> {
+    let seen = own(ctx, invoice).await?;
+    let open = open_charge(&seen).filter(|charge| simulates(ctx, &charge.gateway));
+    if let Some(charge) = open {
+        ctx.shop().settlement().simulate(charge).await?;
+    }
+    present(ctx, invoice).await
+}
+
+async fn check(ctx: &Ctx<'_>, invoice: InvoiceId) -> Result<(), BotError> {
+    let before = own(ctx, invoice).await?;
+    if before.invoice.state.is_open() {
+        ctx.shop().settlement().check(invoice).await?;
+    }
+    let after = own(ctx, invoice).await?;
+    if after.invoice.state.is_open() && after.invoice.received == before.invoice.received {
+        ctx.remark(&t!(ctx, "payment-not-yet"));
+        return Ok(());
+    }
+    present(ctx, invoice).await
+}
+
+async fn from_wallet(ctx: &Ctx<'_>, invoice: InvoiceId) -> Result<(), BotError> {
+    let seen = own(ctx, invoice).await?;
+    if seen.invoice.state.is_open() {
+        ctx.shop()
+            .checkout()
+            .pay_from_wallet(&ctx.buyer(), invoice)
+            .await?;
+    }
+    present(ctx, invoice).await
+}
+
+async fn ask_to_cancel(ctx: &Ctx<'_>, invoice: InvoiceId) -> Result<(), BotError> {
+    let seen = own(ctx, invoice).await?;
+    if !seen.invoice.state.is_open() {
+        return show_ended(ctx, &seen).await;
+    }
+    let view = View::text(heading(ctx, &seen).paragraph(t!(ctx, "cancel-sure")))
+        .row([Button::new(
+            t!(ctx, "button-cancel-yes"),
+            &Press::CancelSurely(invoice),
+        )?])
+        .row([Button::new(
+            t!(ctx, "button-cancel-no"),
+            &Press::Show(invoice),
+        )?]);
+    show_open(ctx, invoice, view).await
+}
+
+async fn cancel(ctx: &Ctx<'_>, invoice: InvoiceId) -> Result<(), BotError> {
+    let seen = own(ctx, invoice).await?;
+    if seen.invoice.state.is_open() {
+        ctx.shop().checkout().cancel(&ctx.buyer(), invoice).await?;
+    }
+    present(ctx, invoice).await
+}

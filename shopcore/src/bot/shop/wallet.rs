@@ -1,0 +1,183 @@
+//! The wallet: what it holds, how that came about, and deposits.
+
+use async_trait::async_trait;
+use serde::{Deserialize, Serialize};
+
+use super::{checkout, paging};
+use crate::bot::action::{Action, PackError, Packed};
+use crate::bot::dialog::{Answer, Open, Question, State};
+use crate::bot::menu;
+use crate::bot::plugin::{Command, MenuEntry, Plugin};
+use crate::bot::rich::Rich;
+use crate::bot::texts::{Locale, t};
+use crate::bot::view::{Button, View};
+use crate::bot::{BotError, Ctx};
+use crate::ledger::Purpose;
+use crate::money::Money;
+use crate::service::CheckoutError;
+use crate::store::Statement;
+
+/// Shows customers their wallet.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Wallets;
+
+#[derive(Debug, Serialize, Deserialize)]
+enum Press {
+    /// The balance.
+    Show,
+    /// A page of the history.
+    History(u32),
+    /// Asks how much to deposit.
+    Deposit,
+}
+
+impl Action for Press {
+    const PLUGIN: &'static str = "wallet";
+}
+
+/// Waits for the amount of a deposit.
+#[derive(Debug, Serialize, Deserialize)]
+struct AskingAmount;
+
+impl State for AskingAmount {
+    const PLUGIN: &'static str = Press::PLUGIN;
+}
+
+#[async_trait]
+impl Plugin for Wallets {
+    fn id(&self) -> &'static str {
+        Press::PLUGIN
+    }
+
+    fn commands(&self, locale: Locale<'_>) -> Vec<Command> {
+        let command = |name, summary| Command {
+            name,
+            summary,
+            require: None,
+        };
+        vec![
+            command("wallet", t!(locale, "command-wallet")),
+            command("deposit", t!(locale, "command-deposit")),
+        ]
+    }
+
+    fn menu(&self, locale: Locale<'_>) -> Result<Vec<MenuEntry>, PackError> {
+        let button = Button::new(t!(locale, "button-wallet"), &Press::Show)?;
+        Ok(vec![MenuEntry { place: 40, button }])
+    }
+
+    async fn on_command(&self, ctx: &Ctx<'_>, name: &str, args: &str) -> Result<(), BotError> {
+        match name {
+            "deposit" if args.is_empty() => ask_amount(ctx, None).await,
+            "deposit" => deposit(ctx, args).await,
+            _ => show(ctx).await,
+        }
+    }
+
+    async fn on_action(&self, ctx: &Ctx<'_>, action: &Packed) -> Result<(), BotError> {
+        match ctx.open(action)? {
+            Press::Show => show(ctx).await,
+            Press::History(page) => history(ctx, page).await,
+            Press::Deposit => ask_amount(ctx, None).await,
+        }
+    }
+
+    async fn on_answer(
+        &self,
+        ctx: &Ctx<'_>,
+        dialog: &Open,
+        answer: Answer<'_>,
+    ) -> Result<(), BotError> {
+        let AskingAmount = dialog.state(ctx)?;
+        match answer {
+            Answer::Text(amount) => deposit(ctx, amount).await,
+            Answer::File { .. } | Answer::Choice(_) => ask_amount(ctx, None).await,
+        }
+    }
+}
+
+async fn show(ctx: &Ctx<'_>) -> Result<(), BotError> {
+    let balance = ctx.shop().wallet().balance(ctx.customer().id).await?;
+    let view = View::text(t!(ctx, "wallet", balance = balance)).row([
+        Button::new(t!(ctx, "button-deposit"), &Press::Deposit)?,
+        Button::new(t!(ctx, "button-history"), &Press::History(0))?,
+    ]);
+    ctx.show(menu::offer(view, ctx)?).await?;
+    Ok(())
+}
+
+async fn history(ctx: &Ctx<'_>, page: u32) -> Result<(), BotError> {
+    let customer = ctx.customer().id;
+    let statements = ctx
+        .shop()
+        .wallet()
+        .statements(customer, paging::rows(page))
+        .await?;
+    let text = if statements.total == 0 {
+        t!(ctx, "history-none")
+    } else {
+        let rows = statements.items.iter();
+        rows.fold(t!(ctx, "history"), |text, statement| {
+            text.line(describe(ctx, statement))
+        })
+    };
+    let view = paging::turn(
+        ctx,
+        View::text(text),
+        page,
+        statements.total,
+        Press::History,
+    )?;
+    let view = view.row([Button::new(t!(ctx, "button-wallet"), &Press::Show)?]);
+    ctx.show(menu::offer(view, ctx)?).await?;
+    Ok(())
+}
+
+fn describe(ctx: &Ctx<'_>, statement: &Statement) -> Rich {
+    let what = match statement.purpose {
+        Purpose::Payment => t!(ctx, "statement-payment"),
+        Purpose::WalletPayment => t!(ctx, "statement-wallet-payment"),
+        Purpose::Leftover => t!(ctx, "statement-leftover"),
+        Purpose::Review => t!(ctx, "statement-review"),
+        Purpose::Adjustment => t!(ctx, "statement-adjustment"),
+    };
+    let at = statement.at.format("%Y-%m-%d %H:%M").to_string();
+    t!(
+        ctx,
+        "statement",
+        at = at,
+        amount = statement.amount,
+        what = what
+    )
+}
+
+/// Asks how much to deposit, after saying what was wrong with the last answer.
+async fn ask_amount(ctx: &Ctx<'_>, wrong: Option<Rich>) -> Result<(), BotError> {
+    let settings = ctx.shop().settings();
+    let (least, most) = (settings.deposit_minimum, settings.deposit_maximum);
+    let ask = t!(ctx, "deposit-ask", least = least, most = most);
+    let text = wrong.unwrap_or_default().paragraph(ask);
+    ctx.ask(&AskingAmount, Question::line(text)).await
+}
+
+async fn deposit(ctx: &Ctx<'_>, typed: &str) -> Result<(), BotError> {
+    let Ok(amount) = Money::parse(typed, ctx.shop().currency()) else {
+        return ask_amount(ctx, Some(t!(ctx, "not-an-amount"))).await;
+    };
+    let customer = ctx.customer().id;
+    match ctx
+        .shop()
+        .checkout()
+        .deposit(customer, amount, ctx.request_key())
+        .await
+    {
+        Ok(invoice) => {
+            ctx.leave_dialog().await?;
+            checkout::present(ctx, invoice.id).await
+        }
+        Err(CheckoutError::DepositRange { .. }) => {
+            ask_amount(ctx, Some(t!(ctx, "deposit-out-of-range"))).await
+        }
+        Err(error) => Err(error.into()),
+    }
+}

@@ -1,0 +1,271 @@
+//! Texts: every word the bot says is a Fluent message, looked up in the reader's language.
+//!
+//! A message is named where it is used, with its arguments: `t!(ctx, "cart-total", total = total)`.
+//! Messages may use the markup of [`rich`](super::rich); arguments are shown literally.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use fluent_bundle::concurrent::FluentBundle;
+use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
+use thiserror::Error;
+use unic_langid::LanguageIdentifier;
+
+use super::rich::{Rich, escape};
+
+const ENGLISH: [&str; 6] = [
+    include_str!("../../locales/en/bot.ftl"),
+    include_str!("../../locales/en/storefront.ftl"),
+    include_str!("../../locales/en/checkout.ftl"),
+    include_str!("../../locales/en/orders.ftl"),
+    include_str!("../../locales/en/wallet.ftl"),
+    include_str!("../../locales/en/admin.ftl"),
+];
+
+/// Why texts were refused.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum TextsError {
+    /// Not a language, such as `en` or `pt-BR`.
+    #[error("{0:?} is not a language")]
+    Language(String),
+    /// Not Fluent's syntax.
+    #[error("line {line} is not a Fluent message")]
+    Syntax {
+        /// The first line that is not understood, from 1.
+        line: usize,
+    },
+    /// It replaces a message the bot does not have.
+    #[error("there is no text {0:?} to replace")]
+    Unknown(String),
+}
+
+struct Language {
+    id: LanguageIdentifier,
+    bundle: FluentBundle<FluentResource>,
+}
+
+/// All texts, in all languages; the first language has every message.
+pub struct Texts(Vec<Language>);
+
+impl fmt::Debug for Texts {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let ids = self.0.iter().map(|language| language.id.to_string());
+        f.debug_tuple("Texts")
+            .field(&ids.collect::<Vec<_>>())
+            .finish()
+    }
+}
+
+impl Texts {
+    /// The texts of the bot and its plug-ins in English.
+    ///
+    /// # Errors
+    /// [`TextsError`] only where the built-in texts are broken.
+    pub fn english() -> Result<Self, TextsError> {
+        let mut texts = Self(Vec::new());
+        for source in ENGLISH {
+            texts = texts.with("en", source)?;
+        }
+        Ok(texts)
+    }
+
+    /// Adds messages in a language, such as those of a plug-in of one's own; messages that are
+    /// there are replaced.
+    ///
+    /// # Errors
+    /// [`TextsError`]; the texts are lost then.
+    pub fn with(mut self, language: &str, source: &str) -> Result<Self, TextsError> {
+        let resource = read(source)?;
+        self.bundle(language)?.add_resource_overriding(resource);
+        Ok(self)
+    }
+
+    /// Replaces messages in a language in the owner's words, none of which may be unknown.
+    ///
+    /// # Errors
+    /// [`TextsError`]; the texts are lost then.
+    pub fn replacing(mut self, language: &str, source: &str) -> Result<Self, TextsError> {
+        let resource = read(source)?;
+        let first = self.0.first();
+        let unknown =
+            message_ids(source).find(|id| !first.is_some_and(|first| first.bundle.has_message(id)));
+        if let Some(id) = unknown {
+            return Err(TextsError::Unknown(id.to_owned()));
+        }
+        self.bundle(language)?.add_resource_overriding(resource);
+        Ok(self)
+    }
+
+    fn bundle(&mut self, language: &str) -> Result<&mut FluentBundle<FluentResource>, TextsError> {
+        let id: LanguageIdentifier = language
+            .parse()
+            .map_err(|_| TextsError::Language(language.to_owned()))?;
+        let index = match self.0.iter().position(|known| known.id == id) {
+            Some(index) => index,
+            None => {
+                let mut bundle = FluentBundle::new_concurrent(vec![id.clone()]);
+                bundle.set_use_isolating(false);
+                self.0.push(Language { id, bundle });
+                self.0.len() - 1
+            }
+        };
+        Ok(&mut self.0[index].bundle)
+    }
+
+    /// The texts for a reader who asks for this language: the same language and region, else the
+    /// same language, else the first.
+    #[must_use]
+    pub fn locale(&self, asked: Option<&str>) -> Locale<'_> {
+        let asked: Option<LanguageIdentifier> = asked.and_then(|asked| asked.parse().ok());
+        let exact = self
+            .0
+            .iter()
+            .position(|known| Some(&known.id) == asked.as_ref());
+        let alike = || {
+            self.0
+                .iter()
+                .position(|known| Some(&known.id.language) == asked.as_ref().map(|a| &a.language))
+        };
+        Locale {
+            texts: self,
+            index: exact.or_else(alike).unwrap_or(0),
+        }
+    }
+}
+
+fn read(source: &str) -> Result<FluentResource, TextsError> {
+    FluentResource::try_new(source.to_owned()).map_err(|(_, errors)| {
+        let start = errors.first().map_or(0, |error| error.pos.start);
+        let before = source.get(..start).unwrap_or("");
+        TextsError::Syntax {
+            line: before.matches('\n').count() + 1,
+        }
+    })
+}
+
+fn message_ids(source: &str) -> impl Iterator<Item = &str> {
+    source.lines().filter_map(|line| {
+        let (id, _) = line.split_once('=')?;
+        let id = id.trim_end();
+        id.starts_with(|c: char| c.is_ascii_alphabetic())
+            .then_some(id)
+    })
+}
+
+/// The texts as one reader reads them.
+#[derive(Debug, Clone, Copy)]
+pub struct Locale<'a> {
+    texts: &'a Texts,
+    index: usize,
+}
+
+impl Locale<'_> {
+    /// The message of this id with its arguments; in the first language where the reader's has
+    /// none, and the id itself where no language has one.
+    #[must_use]
+    pub fn format(&self, id: &str, args: &Args) -> Rich {
+        let asked = self.texts.0.get(self.index);
+        let pattern = [asked, self.texts.0.first()]
+            .into_iter()
+            .flatten()
+            .find_map(|language| {
+                let message = language.bundle.get_message(id)?;
+                Some((&language.bundle, message.value()?))
+            });
+        let Some((bundle, pattern)) = pattern else {
+            tracing::error!(id, "there is no such text");
+            return Rich::plain(id);
+        };
+        let mut errors = Vec::new();
+        let markup: Cow<'_, str> = bundle.format_pattern(pattern, Some(&args.0), &mut errors);
+        if !errors.is_empty() {
+            tracing::error!(id, "a text lacks arguments");
+        }
+        Rich::parse(&markup)
+    }
+}
+
+/// The arguments of a message.
+#[derive(Debug, Default)]
+pub struct Args(FluentArgs<'static>);
+
+impl Args {
+    /// The arguments with one more, shown literally.
+    #[must_use]
+    pub fn with(mut self, name: &'static str, value: impl Into<Arg>) -> Self {
+        self.0.set(name, value.into().0);
+        self
+    }
+}
+
+/// An argument of a message.
+#[derive(Debug)]
+pub struct Arg(FluentValue<'static>);
+
+impl Arg {
+    /// Whatever can be displayed, shown literally.
+    #[must_use]
+    pub fn shown(value: &impl fmt::Display) -> Self {
+        Self(FluentValue::from(escape(&value.to_string())))
+    }
+}
+
+macro_rules! counts {
+    ($($number:ty),*) => {$(
+        impl From<$number> for Arg {
+            /// A count, which messages may choose their wording by.
+            fn from(count: $number) -> Self {
+                Self(FluentValue::from(count))
+            }
+        }
+    )*};
+}
+counts!(u32, u64, usize);
+
+macro_rules! shown {
+    ($($shown:ty),* $(,)?) => {$(
+        impl From<$shown> for Arg {
+            fn from(value: $shown) -> Self {
+                Self::shown(&value)
+            }
+        }
+        impl From<&$shown> for Arg {
+            fn from(value: &$shown) -> Self {
+                Self::shown(value)
+            }
+        }
+    )*};
+}
+shown!(
+    String,
+    Rich,
+    crate::money::Money,
+    crate::money::Percent,
+    crate::order::OrderNumber,
+    crate::text::Name,
+    crate::text::Description,
+    crate::text::ProductCode,
+    crate::text::VoucherCode,
+    crate::invoice::GatewayName,
+);
+
+impl From<&str> for Arg {
+    fn from(value: &str) -> Self {
+        Self::shown(&value)
+    }
+}
+
+/// The message of an id in the reader's language: `t!(ctx, "id", name = value, …)`.
+#[macro_export]
+macro_rules! t {
+    ($reader:expr, $id:literal $(, $name:ident = $value:expr)* $(,)?) => {
+        $reader.format(
+            $id,
+            &$crate::bot::texts::Args::default()$(.with(stringify!($name), $value))*,
+        )
+    };
+}
+pub use crate::t;
+
+#[cfg(test)]
+mod tests;
