@@ -57,6 +57,7 @@ macro_rules! conformance_suite {
                     a_shop_name_is_taken_once
                     a_shop_must_be_open_to_be_changed
                     a_batch_sent_again_is_applied_once
+                    a_lost_reply_or_request_is_mended_by_sending_again
                     a_refused_batch_may_be_sent_again
                     old_batches_are_forgotten
                     a_row_named_twice_is_a_defect

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use shopcore::backend::memory::MemoryStore;
 use shopcore::backend::sqlite::SqliteStore;
+use shopcore::testing::fault::FaultStore;
 use shopcore::time::VirtualClock;
 use tempfile::TempDir;
 
@@ -18,5 +19,11 @@ async fn in_a_file(clock: Arc<VirtualClock>) -> (Arc<SqliteStore>, TempDir) {
     (Arc::new(store), directory)
 }
 
+async fn without_faults(clock: Arc<VirtualClock>) -> (Arc<FaultStore>, ()) {
+    let store = Arc::new(MemoryStore::new(clock));
+    (Arc::new(FaultStore::new(store)), ())
+}
+
 shopcore::conformance_suite!(memory, in_memory);
 shopcore::conformance_suite!(sqlite, in_a_file);
+shopcore::conformance_suite!(fault, without_faults);

@@ -1,14 +1,19 @@
 //! Cases of batches as a whole: shops, the audit, batches sent again, and shops side by side.
 
+use std::sync::Arc;
+
 use chrono::Duration;
 use serde_json::json;
 
 use super::{Trial, hold};
 use crate::audit::{Actor, Edge, Entity, Kind};
-use crate::id::IdSource;
+use crate::id::{IdSource, ProductId};
+use crate::stock::NewUnit;
 use crate::store::{
-    Applied, Batch, CatalogWrite, CommitError, Page, Rejection, Snapshot, StockWrite, UnitFilter,
+    Applied, Batch, CatalogWrite, CommitError, Page, Rejection, Snapshot, StockWrite, Store,
+    UnitFilter, Write,
 };
+use crate::testing::fault::{Fault, FaultStore};
 use crate::testing::fixture::name;
 
 pub async fn a_shop_is_found_by_its_name(trial: &Trial) {
@@ -58,15 +63,39 @@ pub async fn a_batch_sent_again_is_applied_once(trial: &Trial) {
     assert_eq!(before.shown, [(product.id, 1)]);
 }
 
+pub async fn a_lost_reply_or_request_is_mended_by_sending_again(trial: &Trial) {
+    let faulty = FaultStore::new(Arc::clone(&trial.store));
+    let (product, order) = trial.sale(2, 1).await;
+    let cases = [
+        (Fault::LostRequest, Applied::Now),
+        (Fault::LostReply, Applied::Before),
+    ];
+    for (fault, answer) in cases {
+        let unit = vec![trial.rows.unit(&format!("{fault:?}"))];
+        let batch = Arc::new(trial.batch_of([add_units(product.id, unit)]));
+        faulty.script([Some(fault)]);
+        let lost = faulty.commit(Arc::clone(&batch)).await.unwrap_err();
+        assert!(matches!(lost, CommitError::OutcomeUnknown(_)));
+        assert_eq!(faulty.commit(batch).await.unwrap(), answer);
+    }
+    assert_eq!(trial.snapshot().await.shown, [(product.id, 4)]);
+    let batch = Arc::new(trial.batch_of([hold(&order)]));
+    faulty.script([Some(Fault::Unavailable)]);
+    let down = faulty.commit(batch).await.unwrap_err();
+    assert!(matches!(down, CommitError::Unavailable(_)));
+    assert_eq!(trial.snapshot().await.shown, [(product.id, 4)]);
+}
+
+fn add_units(product: ProductId, units: Vec<NewUnit>) -> Write {
+    StockWrite::Add { product, units }.into()
+}
+
 pub async fn a_refused_batch_may_be_sent_again(trial: &Trial) {
     let (product, order) = trial.sale(0, 1).await;
     let batch = trial.batch_of([hold(&order)]);
     trial.commit(batch.clone()).await.unwrap_err();
-    let units = vec![trial.rows.unit("late")];
-    let product = product.id;
-    trial
-        .apply([StockWrite::Add { product, units }.into()])
-        .await;
+    let late = vec![trial.rows.unit("late")];
+    trial.apply([add_units(product.id, late)]).await;
     assert_eq!(trial.commit(batch).await.unwrap(), Applied::Now);
 }
 
