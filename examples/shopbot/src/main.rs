@@ -1,2 +1,81 @@
-//! .
-fn main() {}
+//! shopbot: a shop for digital goods in a chat, made with shopcore.
+
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use clap::Parser;
+
+use cli::{ChatArgs, Cli, Command, Import, JobsCommand, Role};
+use config::Config;
+use fault::Fault;
+use output::Output;
+use serve::Doors;
+
+mod cli;
+mod config;
+mod demo;
+mod fault;
+mod import;
+mod logs;
+mod open;
+mod output;
+mod reports;
+mod sandbox;
+mod serve;
+mod terminal;
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let output = Output::new(&cli);
+    let ended = match tokio::runtime::Runtime::new() {
+        Ok(runtime) => {
+            let ended = runtime.block_on(run(&cli, &output));
+            // A reader of the terminal may still wait for a line that never comes.
+            runtime.shutdown_background();
+            ended
+        }
+        Err(error) => Err(Fault::Runtime(error)),
+    };
+    match ended {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(fault) => {
+            output.remark(&format!("error: {}", fault.told()));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(cli: &Cli, output: &Output) -> Result<(), Fault> {
+    let config = Config::read(cli)?;
+    logs::start(&config)?;
+    let Some(command) = &cli.command else {
+        let customer = ChatArgs {
+            role: Role::Customer,
+            user: None,
+        };
+        return serve::chat(&config, &customer, Doors::All).await;
+    };
+    match command {
+        Command::Chat(args) => serve::chat(&config, args, Doors::Chat).await,
+        Command::Serve => serve::serve(&config).await,
+        Command::Import(what) => import(&config, what, output).await,
+        Command::Sandbox(command) => sandbox::run(&config, command, output).await,
+        Command::Jobs(JobsCommand::Run { name }) => {
+            let shop = open::shop(&config).await?.shop;
+            let courier = Arc::new(serve::courier(&config, shop.clone())?);
+            reports::run_job(&shop, courier, *name, output).await
+        }
+        Command::Check => reports::check(&open::shop(&config).await?.shop, output).await,
+        Command::Stats(args) => {
+            reports::stats(&open::shop(&config).await?.shop, &config, args, output).await
+        }
+    }
+}
+
+async fn import(config: &Config, what: &Import, output: &Output) -> Result<(), Fault> {
+    let shop = open::shop(config).await?.shop;
+    match what {
+        Import::Products(args) => import::products(&shop, args, output).await,
+        Import::Stock(args) => import::stock(&shop, args, output).await,
+    }
+}

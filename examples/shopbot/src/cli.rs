@@ -1,0 +1,208 @@
+//! What may be typed after `shopbot`.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use shopcore::invoice::Reference;
+use shopcore::jobs::JobName;
+use shopcore::text::{BadLabel, ProductCode, TextError};
+
+use crate::config::StoreAt;
+
+/// Sells digital goods in a chat.
+///
+/// Without a command it opens the shop: a chat in this terminal, the shop's jobs, and, where they
+/// are configured, the webhook server and Telegram.
+#[derive(Debug, Parser)]
+#[command(name = "shopbot", version, after_long_help = EXAMPLES)]
+pub(crate) struct Cli {
+    /// Where the shop is kept: sqlite:PATH or memory:
+    #[arg(long, global = true, value_name = "STORE")]
+    pub(crate) store: Option<StoreAt>,
+    /// The configuration file [default: shopbot.toml, if it is there]
+    #[arg(long, global = true, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+    /// Print data as JSON
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+    #[command(subcommand)]
+    pub(crate) command: Option<Command>,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  shopbot                                      open the shop and buy something in it
+  shopbot chat --as admin                      add products, contents and vouchers in chat
+  shopbot import products catalogue.csv        header: code,name,price,description,category
+  shopbot import stock --product WIN11 keys.txt
+  shopbot sandbox list                         what waits for a payment in the sandbox
+  shopbot sandbox pay REFERENCE --after 20m    a payment that comes too late
+  shopbot check                                is every payment accounted for?
+
+Configuration: every key of shopbot.toml is also an environment variable, such as
+SHOPBOT_CURRENCY for `currency`. The keys, with their defaults:
+  name = \"Shop\"                  currency = \"IDR\"
+  store = \"sqlite:data/shop.db\"  sandbox = beside the store, or \"off\"
+  listen = (none)                the webhook server's address, such as 127.0.0.1:8080
+  admins = []                    such as [\"telegram:12345678\"]
+  order_ttl = \"15m\"              deposit_ttl = \"1h\"
+  deposit_minimum, deposit_maximum: amounts in the shop's currency
+  expiry_every = \"60s\"           reconcile_every = \"2s\"
+  utc_offset = \"+00:00\"          where the shop's day begins
+  log = \"warn\"                   log_file = standard error
+  key_file = beside the store
+
+The vault's key seals what is sold. SHOPCORE_VAULT_KEY holds it (32 bytes in base64), or the key
+file, which is made with the shop. Keep a copy of it: without it the contents are lost.";
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Chat with the shop in this terminal, or through pipes
+    #[command(after_help = CHAT)]
+    Chat(ChatArgs),
+    /// Keep the shop open without a chat here: jobs, webhook server, Telegram
+    Serve,
+    /// Bring in a catalogue or contents from a file
+    #[command(subcommand)]
+    Import(Import),
+    /// See and pay what the sandbox gateway waits for; no money moves
+    #[command(subcommand)]
+    Sandbox(SandboxCommand),
+    /// Run a job of the shop now
+    #[command(subcommand)]
+    Jobs(JobsCommand),
+    /// Check the shop's invariants on one snapshot; exit code 1 where one is violated
+    Check,
+    /// The business of a day
+    Stats(StatsArgs),
+}
+
+const CHAT: &str = "\
+A line that is the number of a button presses it; any other line is what you type. Begin with =
+to type a number: =1 says 1.
+
+Example, through pipes:
+  printf '/start\\n1\\n' | shopbot chat --user ana";
+
+#[derive(Debug, Args)]
+pub(crate) struct ChatArgs {
+    /// Whether you are a customer or an admin of the shop
+    #[arg(long = "as", value_enum, default_value_t = Role::Customer)]
+    pub(crate) role: Role,
+    /// Who you are [default: the role]
+    #[arg(long, value_name = "NAME")]
+    pub(crate) user: Option<String>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Role {
+    /// Buys.
+    Customer,
+    /// Runs the shop.
+    Admin,
+}
+
+/// What is brought in.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Import {
+    /// Products from a CSV file
+    #[command(after_help = PRODUCTS)]
+    Products(ProductsArgs),
+    /// Contents of a product: one a line, or a CSV file with the column `content`
+    #[command(after_help = STOCK)]
+    Stock(StockArgs),
+}
+
+const PRODUCTS: &str = "\
+The header names the columns: code,name,price,description,category, and optionally terms,
+supply (units, unlimited) and late (deliver, credit, review: what happens to a late payment).
+Prices are in the shop's currency as people write them: 15000, 15.000 or Rp 15.000 for IDR.
+A file is taken as a whole or not at all; each refused row is told with its line and the reason.";
+
+const STOCK: &str = "\
+Lines of a .csv file may be quoted, so that a content may have several lines; in any other file each
+line is one content. Contents that the shop has, or had, are refused as duplicates.";
+
+#[derive(Debug, Args)]
+pub(crate) struct ProductsArgs {
+    /// The file
+    pub(crate) file: PathBuf,
+    /// Make the categories that the shop does not have yet
+    #[arg(long)]
+    pub(crate) create_categories: bool,
+    #[command(flatten)]
+    pub(crate) rows: RowArgs,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct StockArgs {
+    /// The code of the product
+    #[arg(long, value_parser = product_code)]
+    pub(crate) product: ProductCode,
+    /// The file
+    pub(crate) file: PathBuf,
+    #[command(flatten)]
+    pub(crate) rows: RowArgs,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct RowArgs {
+    /// Take the good rows and leave out those that are refused
+    #[arg(long)]
+    pub(crate) skip_bad: bool,
+    /// Take more than 100,000 rows, in parts: all-or-nothing holds for each part
+    #[arg(long)]
+    pub(crate) chunked: bool,
+}
+
+/// What the sandbox is asked.
+#[derive(Debug, Subcommand)]
+pub(crate) enum SandboxCommand {
+    /// List its charges
+    List,
+    /// Pay a charge: the shop learns of it as from a real gateway, by webhook or by asking
+    Pay(PayArgs),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct PayArgs {
+    /// The charge's reference, as `sandbox list` shows it
+    #[arg(value_parser = reference)]
+    pub(crate) reference: Reference,
+    /// Pay this much instead of what is asked
+    #[arg(long)]
+    pub(crate) amount: Option<String>,
+    /// Pay twice: two payments of the same amount
+    #[arg(long)]
+    pub(crate) twice: bool,
+    /// Let the payment arrive later, such as 20m
+    #[arg(long, value_name = "DURATION", value_parser = humantime::parse_duration)]
+    pub(crate) after: Option<Duration>,
+}
+
+/// What the jobs are asked.
+#[derive(Debug, Subcommand)]
+pub(crate) enum JobsCommand {
+    /// Run one of: expiry, reconcile, outbox, prune
+    Run {
+        /// The job
+        name: JobName,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct StatsArgs {
+    /// The day, such as 2026-01-31 [default: today]
+    #[arg(long)]
+    pub(crate) day: Option<chrono::NaiveDate>,
+}
+
+fn product_code(text: &str) -> Result<ProductCode, TextError> {
+    ProductCode::parse(text)
+}
+
+fn reference(text: &str) -> Result<Reference, BadLabel> {
+    Reference::parse(text)
+}

@@ -1,0 +1,382 @@
+//! The configuration: defaults, then `shopbot.toml`, then the environment, then the command line.
+//!
+//! Keys are flat, so that each is also an environment variable. A key that is not known, or whose
+//! value is not understood, is refused by its name.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+use std::time::Duration;
+
+use chrono::FixedOffset;
+use figment::error::Kind;
+use figment::providers::{Format, Serialized, Toml};
+use figment::value::{Dict, Map};
+use figment::{Figment, Metadata, Profile, Provider};
+use serde::de::{Deserializer, Error as _};
+use serde::{Deserialize, Serialize};
+use shopcore::customer::{Contact, ExternalId, FrontendName};
+use shopcore::money::{Currency, Money};
+use shopcore::service::Settings;
+use shopcore::text::Name;
+use thiserror::Error;
+
+use crate::cli::Cli;
+
+/// What environment variables of the configuration begin with.
+const PREFIX: &str = "SHOPBOT_";
+
+/// The file that is read when none is named.
+const FILE: &str = "shopbot.toml";
+
+/// Why the configuration was refused.
+#[derive(Debug, Error)]
+pub(crate) enum ConfigError {
+    #[error("there is no configuration file {}", .0.display())]
+    NoFile(PathBuf),
+    #[error("unknown key {key:?} in {place}; the keys are {}", known.join(", "))]
+    UnknownKey {
+        key: String,
+        place: String,
+        known: &'static [&'static str],
+    },
+    #[error("{key} in {place}: {reason}")]
+    BadValue {
+        key: String,
+        place: String,
+        reason: String,
+    },
+}
+
+/// Where a shop is kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum StoreAt {
+    Sqlite(PathBuf),
+    Memory,
+}
+
+/// A text names no store.
+#[derive(Debug, Error)]
+#[error("a store is sqlite:PATH or memory:")]
+pub(crate) struct BadStore;
+
+impl FromStr for StoreAt {
+    type Err = BadStore;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text.split_once(':') {
+            Some(("memory", "")) => Ok(Self::Memory),
+            Some(("sqlite", path)) if !path.is_empty() => Ok(Self::Sqlite(path.into())),
+            Some(_) | None => Err(BadStore),
+        }
+    }
+}
+
+impl fmt::Display for StoreAt {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Sqlite(path) => write!(f, "sqlite:{}", path.display()),
+            Self::Memory => f.write_str("memory:"),
+        }
+    }
+}
+
+/// Where the sandbox keeps its charges.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum SandboxAt {
+    File(PathBuf),
+    Memory,
+    Off,
+}
+
+/// Everything that can be set.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Config {
+    pub(crate) name: Name,
+    pub(crate) currency: Currency,
+    #[serde(deserialize_with = "parsed")]
+    pub(crate) store: StoreAt,
+    sandbox: Option<PathBuf>,
+    pub(crate) listen: Option<SocketAddr>,
+    #[serde(default, deserialize_with = "contacts")]
+    pub(crate) admins: Vec<Contact>,
+    #[serde(default, deserialize_with = "span")]
+    order_ttl: Option<Duration>,
+    #[serde(default, deserialize_with = "span")]
+    deposit_ttl: Option<Duration>,
+    #[serde(default, deserialize_with = "scalar")]
+    deposit_minimum: Option<String>,
+    #[serde(default, deserialize_with = "scalar")]
+    deposit_maximum: Option<String>,
+    #[serde(default, deserialize_with = "span")]
+    expiry_every: Option<Duration>,
+    #[serde(default, deserialize_with = "span")]
+    reconcile_every: Option<Duration>,
+    #[serde(deserialize_with = "parsed")]
+    pub(crate) utc_offset: FixedOffset,
+    pub(crate) log: String,
+    pub(crate) log_file: Option<PathBuf>,
+    pub(crate) key_file: Option<PathBuf>,
+    /// Whether nothing but defaults is in use: only then a new shop gets the demo catalogue.
+    #[serde(skip)]
+    pub(crate) untouched: bool,
+}
+
+/// The keys that have a value from the start.
+#[derive(Serialize)]
+struct Defaults {
+    name: &'static str,
+    currency: &'static str,
+    store: &'static str,
+    utc_offset: &'static str,
+    log: &'static str,
+}
+
+const DEFAULTS: Defaults = Defaults {
+    name: "Shop",
+    currency: "IDR",
+    store: "sqlite:data/shop.db",
+    utc_offset: "+00:00",
+    log: "warn",
+};
+
+impl Config {
+    /// Reads the configuration that `cli` asks for.
+    pub(crate) fn read(cli: &Cli) -> Result<Self, ConfigError> {
+        let path = cli.config.as_deref().unwrap_or(Path::new(FILE));
+        if cli.config.is_some() && !path.is_file() {
+            return Err(ConfigError::NoFile(path.to_owned()));
+        }
+        let variables = Variables::of(std::env::vars_os().filter_map(|(name, value)| {
+            Some((name.into_string().ok()?, value.into_string().ok()?))
+        }));
+        let untouched = cli.store.is_none() && !path.is_file() && variables.0.is_empty();
+        let mut config = Self::from(path.is_file().then(|| Toml::file_exact(path)), variables)?;
+        config.untouched = untouched;
+        if let Some(store) = &cli.store {
+            config.store = store.clone();
+        }
+        Ok(config)
+    }
+
+    fn from(file: Option<impl Provider>, variables: Variables) -> Result<Self, ConfigError> {
+        let mut keys = Figment::from(Serialized::defaults(DEFAULTS));
+        if let Some(file) = file {
+            keys = keys.merge(file);
+        }
+        keys.merge(variables).extract().map_err(explained)
+    }
+
+    /// Where the sandbox keeps its charges: beside the store, if nothing else is said.
+    pub(crate) fn sandbox(&self) -> SandboxAt {
+        match (&self.sandbox, &self.store) {
+            (Some(path), _) if path.as_os_str() == "off" => SandboxAt::Off,
+            (Some(path), _) => SandboxAt::File(path.clone()),
+            (None, StoreAt::Memory) => SandboxAt::Memory,
+            (None, StoreAt::Sqlite(store)) => {
+                let stem = store.file_stem().unwrap_or_default().to_string_lossy();
+                SandboxAt::File(store.with_file_name(format!("{stem}-sandbox.jsonl")))
+            }
+        }
+    }
+
+    /// The shop's settings.
+    pub(crate) fn settings(&self) -> Result<Settings, ConfigError> {
+        let defaults = Settings::defaults(self.currency);
+        let amount = |key: &str, text: &Option<String>, default: Money| match text {
+            Some(text) => Money::parse(text, self.currency).map_err(|error| {
+                let (key, place) = (key.to_owned(), "the configuration".to_owned());
+                let reason = error.to_string();
+                ConfigError::BadValue { key, place, reason }
+            }),
+            None => Ok(default),
+        };
+        let least = amount(
+            "deposit_minimum",
+            &self.deposit_minimum,
+            defaults.deposit_minimum,
+        )?;
+        let most = amount(
+            "deposit_maximum",
+            &self.deposit_maximum,
+            defaults.deposit_maximum,
+        )?;
+        Ok(Settings {
+            order_ttl: self.order_ttl.unwrap_or(defaults.order_ttl),
+            deposit_ttl: self.deposit_ttl.unwrap_or(defaults.deposit_ttl),
+            deposit_minimum: least,
+            deposit_maximum: most,
+            expiry_every: self.expiry_every.unwrap_or(defaults.expiry_every),
+            reconcile_every: self.reconcile_every.unwrap_or(defaults.reconcile_every),
+        })
+    }
+}
+
+/// The environment's part of the configuration: plain texts, never guessed to be numbers.
+struct Variables(BTreeMap<String, String>);
+
+impl Variables {
+    fn of(environment: impl Iterator<Item = (String, String)>) -> Self {
+        let ours = environment.filter_map(|(name, value)| {
+            let key = name.strip_prefix(PREFIX)?;
+            Some((key.to_ascii_lowercase(), value))
+        });
+        Self(ours.collect())
+    }
+}
+
+impl Provider for Variables {
+    fn metadata(&self) -> Metadata {
+        Metadata::named("the environment")
+    }
+
+    fn data(&self) -> Result<Map<Profile, Dict>, figment::Error> {
+        let values = self.0.iter().map(|(k, v)| (k.clone(), v.clone().into()));
+        Ok(Profile::Default.collect(values.collect()))
+    }
+}
+
+/// The first error, told so that it can be mended.
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "every other kind tells itself well"
+)]
+fn explained(error: figment::Error) -> ConfigError {
+    let place = match &error.metadata {
+        Some(metadata) => match &metadata.source {
+            Some(source) => source.to_string(),
+            None => metadata.name.to_string(),
+        },
+        None => "the configuration".to_owned(),
+    };
+    let key = error.path.join(".");
+    match error.kind {
+        Kind::UnknownField(key, known) => ConfigError::UnknownKey { key, place, known },
+        kind => ConfigError::BadValue {
+            key,
+            place,
+            reason: kind.to_string(),
+        },
+    }
+}
+
+fn parsed<'de, D: Deserializer<'de>, T: FromStr<Err: fmt::Display>>(
+    from: D,
+) -> Result<T, D::Error> {
+    String::deserialize(from)?.parse().map_err(D::Error::custom)
+}
+
+fn span<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Duration>, D::Error> {
+    let text = String::deserialize(from)?;
+    humantime::parse_duration(&text)
+        .map(Some)
+        .map_err(|_| D::Error::custom(format!("{text:?} is no duration such as 15m or 1h")))
+}
+
+/// An amount may be written as a number or as a text.
+fn scalar<'de, D: Deserializer<'de>>(from: D) -> Result<Option<String>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged, expecting = "an amount such as 10000 or \"4.99\"")]
+    enum Scalar {
+        Text(String),
+        Number(u64),
+    }
+    Ok(Some(match Scalar::deserialize(from)? {
+        Scalar::Text(text) => text,
+        Scalar::Number(number) => number.to_string(),
+    }))
+}
+
+/// People as `frontend:id`, in a list, or separated by commas where a list can't be written.
+fn contacts<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<Contact>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged, expecting = "a list such as [\"telegram:12345678\"]")]
+    enum Several {
+        List(Vec<String>),
+        Text(String),
+    }
+    let texts = match Several::deserialize(from)? {
+        Several::List(texts) => texts,
+        Several::Text(text) => text.split(',').map(str::to_owned).collect(),
+    };
+    let named = texts.iter().map(|text| text.trim());
+    let read = named.filter(|text| !text.is_empty()).map(|text| {
+        contact(text).ok_or_else(|| D::Error::custom(format!("{text:?} is not frontend:id")))
+    });
+    read.collect()
+}
+
+fn contact(text: &str) -> Option<Contact> {
+    let (frontend, external) = text.split_once(':')?;
+    Some(Contact {
+        frontend: FrontendName::parse(frontend).ok()?,
+        external: ExternalId::parse(external).ok()?,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(toml: &str, environment: &[(&str, &str)]) -> Result<Config, ConfigError> {
+        let pairs = environment.iter();
+        let owned = pairs.map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+        Config::from(Some(Toml::string(toml)), Variables::of(owned))
+    }
+
+    #[test]
+    fn the_environment_wins_over_the_file_and_the_file_over_defaults() {
+        let file = "currency = \"USD\"\ndeposit_minimum = 5\nname = \"Corner\"";
+        let config = read(file, &[("SHOPBOT_NAME", "123"), ("PATH", "x")]).unwrap();
+        assert_eq!(config.name.as_str(), "123");
+        assert_eq!(config.currency, Currency::USD);
+        let settings = config.settings().unwrap();
+        assert_eq!(settings.deposit_minimum, Money::new(500, Currency::USD));
+        assert_eq!(config.store.to_string(), "sqlite:data/shop.db");
+    }
+
+    #[test]
+    fn unknown_keys_are_refused_by_name_with_those_that_are_known() {
+        for error in [
+            read("nam = \"x\"", &[]).unwrap_err(),
+            read("", &[("SHOPBOT_NAM", "x")]).unwrap_err(),
+        ] {
+            let text = error.to_string();
+            assert!(
+                text.contains("\"nam\"") && text.contains("currency"),
+                "{text}"
+            );
+        }
+    }
+
+    #[test]
+    fn wrong_values_are_refused_by_key_and_reason() {
+        for (toml, key, reason) in [
+            ("currency = \"XYZ\"", "currency", "ISO 4217"),
+            ("store = \"mysql:x\"", "store", "sqlite:PATH"),
+            ("order_ttl = \"soon\"", "order_ttl", "duration"),
+            ("listen = \"here\"", "listen", "address"),
+            ("admins = [\"ana\"]", "admins", "frontend:id"),
+            ("utc_offset = \"x\"", "utc_offset", "input"),
+        ] {
+            let text = read(toml, &[]).unwrap_err().to_string();
+            assert!(text.contains(key) && text.contains(reason), "{text}");
+        }
+        let least = read("deposit_minimum = \"a lot\"", &[]).unwrap();
+        assert!(least.settings().is_err());
+    }
+
+    #[test]
+    fn the_sandbox_lies_beside_the_store_and_never_on_a_key_file() {
+        let config = read("store = \"sqlite:x/shop.db\"", &[]).unwrap();
+        let beside = PathBuf::from("x/shop-sandbox.jsonl");
+        assert_eq!(config.sandbox(), SandboxAt::File(beside));
+        assert_eq!(
+            read("sandbox = \"off\"", &[]).unwrap().sandbox(),
+            SandboxAt::Off
+        );
+    }
+}

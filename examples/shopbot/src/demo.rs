@@ -1,0 +1,143 @@
+//! The catalogue of a shop that was just made with nothing but defaults: something to try.
+
+use shopcore::Shop;
+use shopcore::audit::Actor;
+use shopcore::catalog::{Category, LatePolicy, Supply};
+use shopcore::id::CategoryId;
+use shopcore::money::{Money, Percent};
+use shopcore::service::NewProduct;
+use shopcore::stock::Content;
+use shopcore::text::{Description, Name, ProductCode, VoucherCode};
+use shopcore::voucher::{Discount, VoucherTerms};
+
+use crate::fault::Fault;
+
+/// A product of the demo: code, name, what it is, price in rupiah, how many.
+type Goods = (&'static str, &'static str, &'static str, i64, u32);
+
+const SHELVES: [(&str, &[Goods]); 3] = [
+    (
+        "Games",
+        &[
+            (
+                "STAR-FORGE",
+                "Star Forge",
+                "Build a fleet, lose it, build a better one.",
+                149_000,
+                12,
+            ),
+            (
+                "TINY-FARM",
+                "Tiny Farm",
+                "A farm for the coffee break.",
+                49_000,
+                30,
+            ),
+            (
+                "NIGHT-RAIL",
+                "Night Rail",
+                "A mystery between two stations. The last keys!",
+                99_000,
+                2,
+            ),
+        ],
+    ),
+    (
+        "Software",
+        &[
+            (
+                "PIXEL-PRO",
+                "Pixel Pro, 1 year",
+                "Drawing for people who count pixels.",
+                249_000,
+                8,
+            ),
+            (
+                "SAFE-BOX",
+                "Safe Box, lifetime",
+                "Keeps passwords, forgets nothing.",
+                179_000,
+                15,
+            ),
+            (
+                "NOTE-IT",
+                "Note It, 1 month",
+                "Notes that find themselves.",
+                15_000,
+                50,
+            ),
+        ],
+    ),
+    (
+        "Vouchers",
+        &[(
+            "GIFT-50",
+            "Gift card Rp 50.000",
+            "For someone who has everything.",
+            50_000,
+            20,
+        )],
+    ),
+];
+
+/// A guide that is sold without end.
+const GUIDE: (&str, &str, &str, i64) = (
+    "SELL-GUIDE",
+    "How to sell in chat",
+    "A short guide, never sold out.",
+    5_000,
+);
+
+/// Fills a new shop with the demo catalogue and a voucher.
+pub(crate) async fn fill(shop: &Shop) -> Result<(), Fault> {
+    let mut categories = Vec::new();
+    let mut products = Vec::new();
+    for (shelf, goods) in SHELVES {
+        let (id, version) = (shop.ids().next::<CategoryId>(), 1);
+        let name = Name::parse(shelf)?;
+        categories.push(Category { id, name, version });
+        for goods in goods {
+            products.push(keys(shop, id, goods)?);
+        }
+    }
+    products.push(guide(shop)?);
+    let actor = Actor::Operator;
+    shop.catalog().import(&actor, categories, products).await?;
+    let tenth = Percent::from_basis_points(1_000)?;
+    let terms = VoucherTerms::simple(Discount::Percent(tenth), 100);
+    let code = VoucherCode::parse("WELCOME10")?;
+    shop.vouchers().add(&actor, code, terms).await?;
+    Ok(())
+}
+
+fn keys(shop: &Shop, category: CategoryId, goods: &Goods) -> Result<NewProduct, Fault> {
+    let (code, name, description, price, count) = goods;
+    let mut product = product(shop, (code, name, description, *price))?;
+    product.category = Some(category);
+    product.late = LatePolicy::Deliver;
+    for number in 1..=*count {
+        let content = format!("DEMO-{code}-{number:04}");
+        let content = Content::text(&content).map_err(shopcore::service::StockError::from)?;
+        product.contents.push(content);
+    }
+    Ok(product)
+}
+
+fn guide(shop: &Shop) -> Result<NewProduct, Fault> {
+    let mut product = product(shop, GUIDE)?;
+    product.supply = Supply::Unlimited;
+    let text = "1. Have something that people want.\n2. Say what it costs.\n3. Deliver at once.";
+    let content = Content::text(text).map_err(shopcore::service::StockError::from)?;
+    product.contents.push(content);
+    Ok(product)
+}
+
+fn product(
+    shop: &Shop,
+    (code, name, description, price): (&str, &str, &str, i64),
+) -> Result<NewProduct, Fault> {
+    let price = Money::new(price, shop.currency());
+    let mut product = NewProduct::new(ProductCode::parse(code)?, Name::parse(name)?, price);
+    product.description = Some(Description::parse(description)?);
+    Ok(product)
+}

@@ -1,0 +1,190 @@
+//! Products from a CSV file.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use shopcore::Shop;
+use shopcore::audit::Actor;
+use shopcore::catalog::{Category, LatePolicy, Supply, check_price};
+use shopcore::id::CategoryId;
+use shopcore::money::Money;
+use shopcore::service::NewProduct;
+use shopcore::terms::Terms;
+use shopcore::text::{Description, Name, ProductCode};
+
+use super::reasons::{Reason, in_column};
+use super::table::{Fields, Row, Table};
+use super::{Checked, ROWS_MAX, bar, part_size};
+use crate::cli::{ProductsArgs, RowArgs};
+use crate::fault::Fault;
+use crate::output::Output;
+
+const NEEDED: &[&str] = &["code", "name", "price", "description", "category"];
+const KNOWN: &[&str] = &[
+    "code",
+    "name",
+    "price",
+    "description",
+    "category",
+    "terms",
+    "supply",
+    "late",
+];
+
+/// Imports the products of a file.
+pub(crate) async fn products(
+    shop: &Shop,
+    args: &ProductsArgs,
+    output: &Output,
+) -> Result<(), Fault> {
+    let mut desk = Desk::open(shop, args.create_categories).await?;
+    let checked = desk.check(Table::open(&args.file, KNOWN, NEEDED)?, &args.rows)?;
+    checked.settle(&args.rows, output)?;
+    let products: Vec<_> = checked.good.iter().map(|(_, new)| new.clone()).collect();
+    import(shop, products, &desk.new_categories, &args.rows).await?;
+    checked.report(output, checked.good.len())
+}
+
+/// Imports what was checked, and before the first product the categories that it needs.
+async fn import(
+    shop: &Shop,
+    products: Vec<NewProduct>,
+    categories: &[Category],
+    args: &RowArgs,
+) -> Result<(), Fault> {
+    let bar = bar(products.len(), "storing");
+    let mut categories = categories.to_vec();
+    for part in products.chunks(part_size(args)) {
+        let new = std::mem::take(&mut categories);
+        let added = shop
+            .catalog()
+            .import(&Actor::Operator, new, part.to_vec())
+            .await?;
+        bar.inc(u64::try_from(added.len()).unwrap_or(u64::MAX));
+    }
+    bar.finish_and_clear();
+    Ok(())
+}
+
+/// Checks rows against the shop as it is, and against each other.
+struct Desk<'a> {
+    shop: &'a Shop,
+    taken: BTreeSet<ProductCode>,
+    lines: BTreeMap<ProductCode, u64>,
+    categories: BTreeMap<Name, CategoryId>,
+    unknown: Unknown,
+    new_categories: Vec<Category>,
+}
+
+/// What becomes of a category that the shop does not have.
+enum Unknown {
+    Refuse,
+    Create,
+}
+
+impl<'a> Desk<'a> {
+    async fn open(shop: &'a Shop, create_categories: bool) -> Result<Self, Fault> {
+        let categories = shop.catalog().categories().await?;
+        let named = categories.into_iter().map(|c| (c.name, c.id));
+        Ok(Self {
+            shop,
+            taken: shop.catalog().codes().await?.into_iter().collect(),
+            lines: BTreeMap::new(),
+            categories: named.collect(),
+            unknown: if create_categories {
+                Unknown::Create
+            } else {
+                Unknown::Refuse
+            },
+            new_categories: Vec::new(),
+        })
+    }
+
+    fn check(&mut self, table: Table, args: &RowArgs) -> Result<Checked<NewProduct>, Fault> {
+        let mut checked = Checked::new();
+        for row in table.rows() {
+            let (line, row) = row?;
+            match row {
+                Row::Bad(reason) => checked.refuse(line, reason),
+                Row::Fields(fields) => match self.product(&fields, line) {
+                    Ok(product) => checked.good.push((line, product)),
+                    Err(reason) => checked.refuse(line, reason),
+                },
+            }
+            if checked.rows() > ROWS_MAX {
+                checked.check_size(args)?;
+            }
+        }
+        Ok(checked)
+    }
+
+    fn product(&mut self, fields: &Fields, line: u64) -> Result<NewProduct, Reason> {
+        let needed = |column| fields.get(column).unwrap_or_default();
+        let code = ProductCode::parse(needed("code")).map_err(in_column("code"))?;
+        let name = Name::parse(needed("name")).map_err(in_column("name"))?;
+        let currency = self.shop.currency();
+        let price = Money::parse(needed("price"), currency).map_err(in_column("price"))?;
+        let price = check_price(price).map_err(in_column("price"))?;
+        let mut product = NewProduct::new(code, name, price);
+        product.description = optional(fields, "description", Description::parse)?;
+        product.terms = optional(fields, "terms", Terms::parse)?;
+        product.supply = optional(fields, "supply", supply)?.unwrap_or(product.supply);
+        product.late = optional(fields, "late", late)?.unwrap_or(product.late);
+        self.check_new(&product.code, line)?;
+        let category = optional(fields, "category", Name::parse)?;
+        product.category = category.map(|name| self.category(name)).transpose()?;
+        self.lines.insert(product.code.clone(), line);
+        Ok(product)
+    }
+
+    fn check_new(&self, code: &ProductCode, line: u64) -> Result<(), Reason> {
+        if self.taken.contains(code) {
+            return Err(Reason::CodeTaken(code.clone()));
+        }
+        match self.lines.get(code) {
+            Some(first) if *first != line => Err(Reason::DuplicateOf(*first)),
+            Some(_) | None => Ok(()),
+        }
+    }
+
+    fn category(&mut self, name: Name) -> Result<CategoryId, Reason> {
+        if let Some(id) = self.categories.get(&name) {
+            return Ok(*id);
+        }
+        match self.unknown {
+            Unknown::Refuse => Err(Reason::UnknownCategory(name)),
+            Unknown::Create => {
+                let id: CategoryId = self.shop.ids().next();
+                self.categories.insert(name.clone(), id);
+                let version = 1;
+                self.new_categories.push(Category { id, name, version });
+                Ok(id)
+            }
+        }
+    }
+}
+
+fn optional<T, E: std::fmt::Display>(
+    fields: &Fields,
+    column: &'static str,
+    parse: impl Fn(&str) -> Result<T, E>,
+) -> Result<Option<T>, Reason> {
+    let text = fields.get(column);
+    text.map(parse).transpose().map_err(in_column(column))
+}
+
+fn supply(text: &str) -> Result<Supply, &'static str> {
+    match text.to_lowercase().as_str() {
+        "units" => Ok(Supply::Units),
+        "unlimited" => Ok(Supply::Unlimited),
+        _ => Err("it is units or unlimited"),
+    }
+}
+
+fn late(text: &str) -> Result<LatePolicy, &'static str> {
+    match text.to_lowercase().as_str() {
+        "deliver" => Ok(LatePolicy::Deliver),
+        "credit" => Ok(LatePolicy::Credit),
+        "review" => Ok(LatePolicy::Review),
+        _ => Err("it is deliver, credit or review"),
+    }
+}

@@ -1,0 +1,37 @@
+//! Why a row was refused. No reason ever tells a content.
+
+use std::fmt;
+
+use shopcore::stock::ContentError;
+use shopcore::text::{Name, ProductCode};
+use thiserror::Error;
+
+/// Why a row was refused.
+#[derive(Debug, Error)]
+pub(super) enum Reason {
+    #[error("{column}: {reason}")]
+    Field {
+        column: &'static str,
+        reason: String,
+    },
+    #[error("a duplicate: the shop has a product {0}")]
+    CodeTaken(ProductCode),
+    #[error("a duplicate of line {0}")]
+    DuplicateOf(u64),
+    #[error("unknown category {0}; --create-categories makes it")]
+    UnknownCategory(Name),
+    #[error("a duplicate: the shop has this content")]
+    Known,
+    #[error("it is not UTF-8 text")]
+    NotText,
+    #[error(transparent)]
+    Content(#[from] ContentError),
+}
+
+/// What is wrong in a column.
+pub(super) fn in_column<E: fmt::Display>(column: &'static str) -> impl Fn(E) -> Reason {
+    move |reason| Reason::Field {
+        column,
+        reason: reason.to_string(),
+    }
+}

@@ -1,0 +1,52 @@
+//! What a command prints: data on standard output, remarks on standard error.
+
+use std::io::{self, Write};
+
+use serde_json::Value;
+
+use crate::fault::Fault;
+
+/// How data is printed.
+#[derive(Debug, Clone, Copy)]
+enum Form {
+    Text,
+    Json,
+}
+
+/// Prints for people, or for programs.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Output(Form);
+
+impl Output {
+    /// Prints as the command line asks.
+    pub(crate) fn new(cli: &crate::cli::Cli) -> Self {
+        Self(if cli.json { Form::Json } else { Form::Text })
+    }
+
+    /// Whether it prints for programs.
+    pub(crate) fn is_json(self) -> bool {
+        matches!(self.0, Form::Json)
+    }
+
+    /// Prints data: `value` for programs, `text` for people.
+    pub(crate) fn data(self, value: &Value, text: impl FnOnce() -> String) -> Result<(), Fault> {
+        let line = match self.0 {
+            Form::Json => serde_json::to_string_pretty(value)?,
+            Form::Text => text(),
+        };
+        if line.is_empty() {
+            return Ok(());
+        }
+        match writeln!(io::stdout().lock(), "{line}") {
+            // Whoever read it has seen enough.
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+            written => written.map_err(Fault::Output),
+        }
+    }
+
+    /// Says something beside the data.
+    pub(crate) fn remark(self, text: &str) {
+        // Nobody may be listening, and nothing depends on it.
+        let _ = writeln!(io::stderr().lock(), "{text}");
+    }
+}

@@ -1,0 +1,99 @@
+//! What a shop tells about itself: its invariants, its jobs, the business of a day.
+
+use std::sync::Arc;
+
+use serde_json::{Value, json};
+use shopcore::Shop;
+use shopcore::courier::Courier;
+use shopcore::invariant::{self, Finding, Report, Rules};
+use shopcore::jobs::{JobName, Jobs};
+use shopcore::telemetry::Daily;
+
+use crate::cli::StatsArgs;
+use crate::config::Config;
+use crate::fault::Fault;
+use crate::output::Output;
+
+/// Checks every invariant on one snapshot.
+pub(crate) async fn check(shop: &Shop, output: &Output) -> Result<(), Fault> {
+    let now = shop.now();
+    let snapshot = shop.store().snapshot(shop.id()).await?;
+    let every = chrono::Duration::from_std(shop.settings().expiry_every);
+    let expiry_period = every.map_err(|_| Fault::Delay)?;
+    let report = invariant::check(&snapshot, &Rules { now, expiry_period });
+    output.data(&as_json(&report), || as_text(&report))?;
+    match report.violations() {
+        0 => Ok(()),
+        violations => Err(Fault::Violated(violations)),
+    }
+}
+
+fn as_json(report: &Report) -> Value {
+    let findings = report.findings.iter().map(|finding| {
+        json!({
+            "number": finding.invariant.number(),
+            "invariant": finding.invariant.title(),
+            "violations": finding.violations,
+        })
+    });
+    json!({ "violations": report.violations(), "invariants": findings.collect::<Vec<_>>() })
+}
+
+fn as_text(report: &Report) -> String {
+    let lines = report.findings.iter().flat_map(finding_lines);
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+fn finding_lines(finding: &Finding) -> Vec<String> {
+    let verdict = match finding.violations.is_empty() {
+        true => "ok      ",
+        false => "VIOLATED",
+    };
+    let head = format!("{verdict}  {}", finding.invariant);
+    let below = finding
+        .violations
+        .iter()
+        .map(|text| format!("          {text}"));
+    std::iter::once(head).chain(below).collect()
+}
+
+/// Runs a job once.
+pub(crate) async fn run_job(
+    shop: &Shop,
+    courier: Arc<dyn Courier>,
+    job: JobName,
+    output: &Output,
+) -> Result<(), Fault> {
+    let done = Jobs::new(shop.clone(), courier).run_once(job).await?;
+    output.data(&json!({ "job": job.as_str(), "done": done }), || {
+        format!("{job}: {done} done")
+    })
+}
+
+/// Tells the business of a day, by the shop's clock on the wall.
+pub(crate) async fn stats(
+    shop: &Shop,
+    config: &Config,
+    args: &StatsArgs,
+    output: &Output,
+) -> Result<(), Fault> {
+    let zone = config.utc_offset;
+    let today = shop.now().with_timezone(&zone).date_naive();
+    let day = args.day.unwrap_or(today);
+    let rows = shop.store().snapshot(shop.id()).await?;
+    let daily = Daily::of(&rows.orders, &rows.customers, shop.currency(), day, &zone)?;
+    output.data(&json!(daily), || {
+        format!(
+            "{}\norders placed   {}\n  paid          {}\n  expired       {}\n  cancelled     {}\n\
+             revenue         {}\ndiscounts       {}\nnew customers   {}",
+            daily.day,
+            daily.placed,
+            daily.paid,
+            daily.expired,
+            daily.cancelled,
+            daily.revenue,
+            daily.discounts,
+            daily.new_customers,
+        )
+    })
+}

@@ -1,0 +1,125 @@
+//! The sandbox as its people see it: what waits for a payment, and paying it.
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use shopcore::gateway::GatewayError;
+use shopcore::invoice::PaymentEvent;
+use shopcore::money::Money;
+use shopcore::time::{Clock, SystemClock, Timestamp};
+use shopcore_payments::{Sandbox, SandboxCharge};
+
+use crate::cli::{PayArgs, SandboxCommand};
+use crate::config::{Config, SandboxAt};
+use crate::fault::Fault;
+use crate::open;
+use crate::output::Output;
+
+/// Carries a command of the sandbox out; the shop's store is not touched.
+pub(crate) async fn run(
+    config: &Config,
+    command: &SandboxCommand,
+    output: &Output,
+) -> Result<(), Fault> {
+    if config.sandbox() == SandboxAt::Memory {
+        return Err(Fault::SandboxInMemory);
+    }
+    let sandbox = open::sandbox(config)?;
+    match command {
+        SandboxCommand::List => list(&sandbox, output).await,
+        SandboxCommand::Pay(args) => pay(&sandbox, config, args, output).await,
+    }
+}
+
+async fn list(sandbox: &Sandbox, output: &Output) -> Result<(), Fault> {
+    let charges = sandbox.list().await?;
+    let rows: Vec<_> = charges.iter().map(as_json).collect();
+    output.data(&Value::from(rows), || match charges.is_empty() {
+        true => "nothing was asked of the sandbox yet".to_owned(),
+        false => charges.iter().map(as_line).collect::<Vec<_>>().join("\n"),
+    })
+}
+
+fn as_json(charge: &SandboxCharge) -> Value {
+    json!({
+        "reference": charge.reference,
+        "amount": charge.amount,
+        "state": charge.state.as_str(),
+        "description": charge.description,
+        "expires_at": charge.expires_at,
+        "payments": charge.payments.iter().map(paid_as_json).collect::<Vec<_>>(),
+    })
+}
+
+fn paid_as_json(payment: &PaymentEvent) -> Value {
+    json!({ "event": payment.event, "amount": payment.amount, "paid_at": payment.paid_at })
+}
+
+fn as_line(charge: &SandboxCharge) -> String {
+    let SandboxCharge {
+        reference,
+        amount,
+        state,
+        description,
+        ..
+    } = charge;
+    let state = state.as_str();
+    format!("{reference}  {amount}  {state}  {description}")
+}
+
+async fn pay(
+    sandbox: &Sandbox,
+    config: &Config,
+    args: &PayArgs,
+    output: &Output,
+) -> Result<(), Fault> {
+    let charges = sandbox.list().await?;
+    let mut charges = charges.iter();
+    let charge = charges.find(|charge| charge.reference == args.reference);
+    let charge = charge.ok_or(GatewayError::UnknownCharge)?;
+    let amount = amount(args, charge.amount)?;
+    let now = SystemClock.now();
+    let at = later(now, args.after.unwrap_or_default())?;
+    let times = if args.twice { 2 } else { 1 };
+    let mut payments = Vec::new();
+    for _ in 0..times {
+        payments.push(sandbox.pay(&args.reference, amount, at).await?);
+    }
+    if at == now {
+        tell_shop(sandbox, config, &payments, output).await;
+    }
+    let rows: Vec<_> = payments.iter().map(paid_as_json).collect();
+    output.data(&Value::from(rows), || {
+        let lines = payments
+            .iter()
+            .map(|p| format!("{}  {amount}  {at}", p.event));
+        lines.collect::<Vec<_>>().join("\n")
+    })
+}
+
+fn amount(args: &PayArgs, asked: Money) -> Result<Money, Fault> {
+    match &args.amount {
+        Some(text) => {
+            Money::parse(text, asked.currency()).map_err(|error| Fault::Amount(text.clone(), error))
+        }
+        None => Ok(asked),
+    }
+}
+
+fn later(now: Timestamp, after: Duration) -> Result<Timestamp, Fault> {
+    let after = chrono::Duration::from_std(after).map_err(|_| Fault::Delay)?;
+    now.checked_add_signed(after).ok_or(Fault::Delay)
+}
+
+/// Sends the webhooks where the shop listens; where it does not, it learns of payments by asking.
+async fn tell_shop(sandbox: &Sandbox, config: &Config, payments: &[PaymentEvent], output: &Output) {
+    let Some(address) = config.listen else {
+        return;
+    };
+    let url = format!("http://{address}/webhooks/sandbox");
+    for payment in payments {
+        if let Err(error) = sandbox.notify(&url, payment).await {
+            output.remark(&format!("{error}; it will learn of the payment by asking"));
+        }
+    }
+}

@@ -1,0 +1,130 @@
+//! Keeping the shop open: the bot with its frontends, the jobs, the webhook server.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use shopcore::Shop;
+use shopcore::bot::{Bot, storefront};
+use shopcore::customer::Contact;
+use shopcore::id::BatchId;
+use shopcore::jobs::{Jobs, Shutdown, Stopper};
+use shopcore_payments::webhooks;
+use tokio::net::TcpListener;
+
+use crate::cli::{ChatArgs, Role};
+use crate::config::Config;
+use crate::demo;
+use crate::fault::Fault;
+use crate::open::{self, Age, Opened};
+use crate::terminal::Terminal;
+
+/// Where files that were bought in this terminal are saved.
+const DOWNLOADS: &str = "downloads";
+
+/// What is opened beside the chat in this terminal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Doors {
+    /// Nothing.
+    Chat,
+    /// The webhook server and Telegram, where they are configured.
+    All,
+}
+
+/// Opens the shop with a chat in this terminal, until the chat ends.
+pub(crate) async fn chat(config: &Config, args: &ChatArgs, doors: Doors) -> Result<(), Fault> {
+    let Opened { shop, age } = open::shop(config).await?;
+    if age == Age::New && config.untouched {
+        demo::fill(&shop).await?;
+    }
+    let session = shop.ids().next::<BatchId>().to_string();
+    let terminal = Terminal::new(user(args), session, DOWNLOADS.into()).map_err(Fault::User)?;
+    let mut admins = config.admins.clone();
+    if args.role == Role::Admin {
+        admins.push(terminal.contact().clone());
+    }
+    let bot = bot(shop.clone(), admins).frontend(terminal);
+    let (stopper, shutdown) = Shutdown::new();
+    stop_on_signal(stopper);
+    if doors == Doors::All {
+        listen(config.listen, &shop, shutdown.clone()).await?;
+    }
+    Ok(bot.build()?.run(shutdown).await?)
+}
+
+/// Keeps the shop open without a chat here, until a signal ends it.
+pub(crate) async fn serve(config: &Config) -> Result<(), Fault> {
+    let Opened { shop, .. } = open::shop(config).await?;
+    let (stopper, mut shutdown) = Shutdown::new();
+    stop_on_signal(stopper);
+    listen(config.listen, &shop, shutdown.clone()).await?;
+    let bot = bot(shop.clone(), config.admins.clone()).build()?;
+    let jobs = Jobs::new(shop, Arc::new(bot));
+    jobs.run(shutdown.clone()).await;
+    shutdown.wait().await;
+    Ok(())
+}
+
+/// The bot without a frontend of its own: it brings to Telegram, where that is configured, what
+/// waits in the outbox.
+pub(crate) fn courier(config: &Config, shop: Shop) -> Result<shopcore::bot::Dispatcher, Fault> {
+    Ok(bot(shop, config.admins.clone()).build()?)
+}
+
+fn user(args: &ChatArgs) -> &str {
+    args.user.as_deref().unwrap_or(match args.role {
+        Role::Customer => "customer",
+        Role::Admin => "admin",
+    })
+}
+
+fn bot(shop: Shop, admins: Vec<Contact>) -> Bot {
+    Bot::new(shop).plugins(storefront()).admins(admins)
+}
+
+/// Serves the webhooks at `address`, where one is given.
+async fn listen(
+    address: Option<SocketAddr>,
+    shop: &Shop,
+    mut shutdown: Shutdown,
+) -> Result<(), Fault> {
+    let Some(address) = address else {
+        return Ok(());
+    };
+    let bound = TcpListener::bind(address).await;
+    let listener = bound.map_err(|source| Fault::Listen { address, source })?;
+    let server = axum::serve(listener, webhooks(shop.clone()));
+    tokio::spawn(async move {
+        let served = server.with_graceful_shutdown(async move { shutdown.wait().await });
+        if let Err(error) = served.await {
+            tracing::error!(%error, "the webhook server ended");
+        }
+    });
+    Ok(())
+}
+
+/// Ends everything in order when the machine or the person asks for it.
+fn stop_on_signal(stopper: Stopper) {
+    tokio::spawn(async move {
+        if let Err(error) = asked_to_end().await {
+            tracing::warn!(%error, "signals can't be waited for");
+            // Dropping the stopper would end the shop at once.
+            std::future::pending::<()>().await;
+        }
+        stopper.stop();
+    });
+}
+
+#[cfg(unix)]
+async fn asked_to_end() -> std::io::Result<()> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut terminate = signal(SignalKind::terminate())?;
+    tokio::select! {
+        asked = tokio::signal::ctrl_c() => asked,
+        _ = terminate.recv() => Ok(()),
+    }
+}
+
+#[cfg(not(unix))]
+async fn asked_to_end() -> std::io::Result<()> {
+    tokio::signal::ctrl_c().await
+}
