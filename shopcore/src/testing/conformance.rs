@@ -3,12 +3,18 @@
 //! A case gets a [`Trial`]: an empty store in which a shop was just opened. Each refusal is asked
 //! for together with harmless changes, and must leave no trace of them either.
 //!
-//! ```ignore
+//! ```
 //! use std::sync::Arc;
 //! use shopcore::backend::memory::MemoryStore;
+//! use shopcore::time::VirtualClock;
 //!
 //! // What comes beside the store, such as its directory, is kept until the case ends.
-//! shopcore::conformance_suite!(memory, async |clock| (Arc::new(MemoryStore::new(clock)), ()));
+//! async fn in_memory(clock: Arc<VirtualClock>) -> (Arc<MemoryStore>, ()) {
+//!     (Arc::new(MemoryStore::new(clock)), ())
+//! }
+//!
+//! shopcore::conformance_suite!(memory, in_memory);
+//! # fn main() {}
 //! ```
 
 #[doc(hidden)]
