@@ -17,7 +17,7 @@ pub enum CaseReason {
     UnknownReference,
     /// A payment is not in its charge's currency.
     WrongCurrency,
-    /// A payment could not be settled for conflicts that did not end.
+    /// A payment could not be settled, for conflicts that did not end or for its absurd amount.
     Unsettled,
     /// The platform refused the goods of a paid order for good.
     DeliveryRefused,

@@ -239,6 +239,13 @@ impl Shop {
             match self.0.store.commit(Arc::clone(&batch)).await {
                 Ok(_) => break,
                 Err(CommitError::OutcomeUnknown(_)) if resends < RESENDS_MAX => resends += 1,
+                // Nothing happened this time; an earlier sending may still have been applied.
+                Err(CommitError::Unavailable(source)) if resends > 0 => {
+                    if resends == RESENDS_MAX {
+                        return Err(CommitError::OutcomeUnknown(source));
+                    }
+                    resends += 1;
+                }
                 Err(error) => return Err(error),
             }
             tokio::time::sleep(RESEND_AFTER * resends).await;

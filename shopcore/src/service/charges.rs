@@ -63,7 +63,10 @@ impl Checkout<'_> {
         let port = self.0.gateway(gateway).ok_or(ChargeError::UnknownGateway)?;
         let charge = deciding(|| self.recorded_charge(invoice, port.as_ref())).await?;
         match charge.state {
-            ChargeState::Created => self.open(&charge).await,
+            ChargeState::Created => match port.capabilities().create {
+                CreateMode::FindByReference => self.find_or_open(&charge).await,
+                CreateMode::Idempotent | CreateMode::Neither => self.open(&charge).await,
+            },
             ChargeState::Open
             | ChargeState::Paid
             | ChargeState::Closed
@@ -121,7 +124,12 @@ impl Checkout<'_> {
         let bill = Bill::read(self.0, invoice).await?;
         let outstanding = bill.invoice.outstanding()?;
         let usable = |charge: &&Charge| {
-            let live = matches!(charge.state, ChargeState::Created | ChargeState::Open);
+            let live = match charge.state {
+                ChargeState::Open => true,
+                // The gateway may have it already, and would make a second one.
+                ChargeState::Created => port.capabilities().create != CreateMode::Neither,
+                ChargeState::Paid | ChargeState::Closed | ChargeState::Abandoned => false,
+            };
             live && charge.gateway == *port.name() && charge.covers == outstanding
         };
         if let Some(charge) = bill.charges.iter().find(usable) {

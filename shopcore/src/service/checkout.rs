@@ -8,6 +8,7 @@ use crate::cart::{CartLine, Change};
 use crate::customer::Chat;
 use crate::id::{CustomerId, InvoiceId};
 use crate::invoice::{Charge, Invoice, InvoiceState, Subject};
+use crate::ledger::TransferError;
 use crate::money::{Money, MoneyError};
 use crate::order::{Order, TotalsError};
 use crate::store::{
@@ -104,6 +105,17 @@ outdated!(CheckoutError);
 impl From<MoneyError> for CheckoutError {
     fn from(error: MoneyError) -> Self {
         Self::Totals(error.into())
+    }
+}
+
+impl From<TransferError> for CheckoutError {
+    fn from(error: TransferError) -> Self {
+        match error {
+            TransferError::Money(error) => error.into(),
+            TransferError::Unbalanced(_) | TransferError::Empty => {
+                Self::Totals(TotalsError::OutOfRange)
+            }
+        }
     }
 }
 

@@ -107,9 +107,8 @@ impl Checkout<'_> {
             ),
             (Account::Wallet(invoice.customer), invoice.received),
         ];
-        if let Ok(transfer) = Transfer::new(self.0.ids().next(), Purpose::Leftover, postings) {
-            batch.push(transfer.about_invoice(invoice.id));
-        }
+        let transfer = Transfer::new(self.0.ids().next(), Purpose::Leftover, postings)?;
+        batch.push(transfer.about_invoice(invoice.id));
         bill.credit(batch, invoice.received, CreditReason::Leftover);
         Ok(())
     }

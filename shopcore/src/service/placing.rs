@@ -91,16 +91,15 @@ impl Checkout<'_> {
         }
         check_lines(&new.lines)?;
         let decision = self.decide(new).await?;
-        let mut batch = self.batch_of(new, &decision)?;
+        let (mut batch, placed) = self.batch_of(new, decision);
         if let Some(was) = cart {
             batch.push(CartWrite::Put {
                 cart: Cart::empty(new.customer),
                 was,
             });
         }
-        let Decision { order, invoice, .. } = decision;
         match self.0.commit(batch).await {
-            Ok(()) => Ok(Placed { order, invoice }),
+            Ok(()) => Ok(placed),
             Err(CommitError::Rejected(rejection)) => Err(refused(rejection, &new.lines)),
             Err(error) => Err(error.into()),
         }
@@ -251,10 +250,10 @@ impl Checkout<'_> {
         Ok((Some(voucher), discount))
     }
 
-    fn batch_of(&self, new: &NewOrder, decision: &Decision) -> Result<Batch, CheckoutError> {
+    fn batch_of(&self, new: &NewOrder, decision: Decision) -> (Batch, Placed) {
         let Decision {
-            order,
-            invoice,
+            mut order,
+            mut invoice,
             offers,
             voucher,
         } = decision;
@@ -265,7 +264,7 @@ impl Checkout<'_> {
             request: new.request.clone(),
             outcome,
         });
-        for (line, offer) in order.lines.iter().zip(offers) {
+        for (line, offer) in order.lines.iter().zip(&offers) {
             let version = offer.product.version;
             batch.require(Premise::Product {
                 product: line.product,
@@ -298,17 +297,16 @@ impl Checkout<'_> {
                 }
             });
         }
-        record_placed(&mut batch, order, invoice);
-        let (mut order, mut invoice) = (order.clone(), invoice.clone());
+        record_placed(&mut batch, &order, &invoice);
         if free {
             order.state = OrderState::Paid;
             invoice.state = InvoiceState::Paid;
             settling::record_free(&mut batch, &order, &invoice);
         }
         batch
-            .push(OrderWrite::Place(Box::new(order)))
-            .push(InvoiceWrite::Add(invoice));
-        Ok(batch)
+            .push(OrderWrite::Place(Box::new(order.clone())))
+            .push(InvoiceWrite::Add(invoice.clone()));
+        (batch, Placed { order, invoice })
     }
 }
 

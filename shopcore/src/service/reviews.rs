@@ -177,11 +177,20 @@ impl Reviews<'_> {
     }
 
     /// Closes a case that was settled outside the shop; money that waited for it counts as given
-    /// back.
+    /// back, goods that were refused as handed over.
     ///
     /// # Errors
     /// [`ReviewError`]; nothing changes then.
     pub async fn close(
+        &self,
+        actor: &Actor,
+        case: CaseId,
+        reason: &Reason,
+    ) -> Result<(), ReviewError> {
+        deciding(|| self.try_close(actor, case, reason)).await
+    }
+
+    async fn try_close(
         &self,
         actor: &Actor,
         case: CaseId,
@@ -194,7 +203,27 @@ impl Reviews<'_> {
             let payment = self.payment(&case).await?;
             batch.push(self.released(&payment, [(Account::Refunds, payment.amount)])?);
         }
+        if case.reason == CaseReason::DeliveryRefused {
+            self.hand_over(&mut batch, &case).await?;
+        }
         self.commit(batch).await
+    }
+
+    /// An order whose goods were handed over outside the shop waits for nothing more.
+    async fn hand_over(&self, batch: &mut Batch, case: &Case) -> Result<(), ReviewError> {
+        let Some(invoice) = case.invoice else {
+            return Ok(());
+        };
+        let found = self.0.store().find_invoice(self.0.id(), invoice).await?;
+        let bill = Bill::read(self.0, found.ok_or(ReviewError::Unknown)?).await?;
+        if bill
+            .order
+            .as_ref()
+            .is_some_and(|order| order.state == OrderState::Paid)
+        {
+            bill.move_order(batch, OrderState::Delivered, "delivered outside the shop");
+        }
+        Ok(())
     }
 
     async fn pay_late(
@@ -212,7 +241,7 @@ impl Reviews<'_> {
         let invoice = &bill.invoice;
         let value = charge.value_of(payment.amount)?;
         let excess = value.checked_sub(invoice.amount)?;
-        if excess.is_negative() {
+        if excess.is_negative() || !invoice.state.may_become(InvoiceState::Paid) {
             return Err(ReviewError::NotDeliverable);
         }
         bill.change(batch, InvoiceState::Paid, value, "paid late");

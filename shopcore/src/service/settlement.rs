@@ -10,7 +10,7 @@ use crate::gateway::{GatewayError, GatewayName, VerifiedWebhook, WebhookError, W
 use crate::id::InvoiceId;
 use crate::invoice::{Charge, ChargeState, Outcome, Payment, PaymentEvent, Reference, decide};
 use crate::ledger::TransferError;
-use crate::money::MoneyError;
+use crate::money::{Money, MoneyError};
 use crate::review::CaseReason;
 use crate::store::{Batch, CommitError, Rejection, StoreError};
 
@@ -127,7 +127,10 @@ impl Settlement<'_> {
                     by: SettledBy::Earlier,
                 });
             }
-            let (batch, payment) = self.decision(event, late).await?;
+            let (batch, payment) = match self.decision(event, late).await {
+                Err(SettleError::Money(_) | SettleError::Transfer(_)) => break,
+                decided => decided?,
+            };
             match self.0.commit(batch).await {
                 Ok(()) => return Ok(self.settled(payment).await),
                 Err(CommitError::Conflict | CommitError::Rejected(Rejection::PaymentSeen)) => {
@@ -222,6 +225,9 @@ impl Settlement<'_> {
         let Some(invoice) = store.find_invoice(shop, charge.invoice).await? else {
             return self.unmatched(event);
         };
+        if event.amount.minor() > Money::MAX_MINOR {
+            return Err(MoneyError::Overflow.into());
+        }
         let bill = Bill::read(self.0, invoice).await?;
         let policy = match (&bill.order, late) {
             (Some(order), Late::ByPolicy) => order.late,
@@ -250,7 +256,7 @@ impl Settlement<'_> {
         Ok((batch, payment))
     }
 
-    /// The last resort for an event whose conflicts did not end.
+    /// The last resort for an event whose conflicts did not end, or whose amount is out of range.
     async fn unsettled(&self, event: &PaymentEvent) -> Result<(Batch, Payment), SettleError> {
         let (store, shop) = (self.0.store(), self.0.id());
         let charge = store

@@ -178,9 +178,8 @@ impl Checkout<'_> {
             (Account::Sales, invoice.amount),
         ];
         let mut batch = self.0.batch(actor);
-        if let Ok(transfer) = Transfer::new(self.0.ids().next(), Purpose::WalletPayment, postings) {
-            batch.push(transfer.about_invoice(invoice.id));
-        }
+        let transfer = Transfer::new(self.0.ids().next(), Purpose::WalletPayment, postings)?;
+        batch.push(transfer.about_invoice(invoice.id));
         bill.change(
             &mut batch,
             InvoiceState::Paid,
