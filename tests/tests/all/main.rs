@@ -1,6 +1,9 @@
 //! What crosses crates, as one program: a second one would link everything a second time.
 #![expect(clippy::unwrap_used, reason = "a test that can't go on fails")]
 
+mod concurrency;
 mod conformance;
 mod invariants;
 mod layering;
+mod regressions;
+mod world;

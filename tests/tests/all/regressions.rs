@@ -1,0 +1,140 @@
+//! What was once broken, on every backend.
+
+use shopcore::audit::Actor;
+use shopcore::gateway::CreateMode;
+use shopcore::invoice::{ChargeState, InvoiceState, Outcome};
+use shopcore::jobs::JobName;
+use shopcore::money::Money;
+use shopcore::order::OrderState;
+use shopcore::review::{Case, CaseReason};
+use shopcore::service::ReviewError;
+use shopcore::store::Page;
+use shopcore::text::Reason;
+
+use crate::world::{Backend, Bank, Manner, Mood, World, idr, new_order, on_every_backend};
+
+on_every_backend! {
+    a_free_order_is_told_as_paid,
+    a_payment_beyond_all_amounts_waits_for_a_person,
+    refused_goods_that_were_handed_over_elsewhere_close_their_order,
+    a_charge_whose_reply_was_lost_is_found_again,
+    a_charge_that_can_not_be_found_again_is_replaced,
+}
+
+async fn only_case(world: &World) -> Case {
+    let cases = world.shop.reviews().list(Page::first(2)).await.unwrap();
+    assert_eq!(cases.total, 1);
+    cases.items[0].clone()
+}
+
+async fn a_free_order_is_told_as_paid(backend: Backend) {
+    let world = World::open(backend).await;
+    let gift = world.product("GIFT", 0, 1).await;
+    let order = new_order(&world.customer("ann").await, &gift, 1, None);
+    let placed = world.shop.checkout().place(order.clone()).await.unwrap();
+    assert_eq!(placed.order.state, OrderState::Paid);
+    assert_eq!(placed.invoice.state, InvoiceState::Paid);
+    assert_eq!(world.shop.checkout().place(order).await.unwrap(), placed);
+    world.assert_sound().await;
+}
+
+async fn a_payment_beyond_all_amounts_waits_for_a_person(backend: Backend) {
+    let world = World::open(backend).await;
+    let product = world.product("KEY", 1_000, 1).await;
+    let placed = world.place(&world.customer("ann").await, &product).await;
+    let charge = world.charge(&placed.invoice).await;
+    for minor in [Money::MAX_MINOR + 1, i64::MAX, i64::MAX] {
+        let event = world
+            .bank
+            .pay(&charge.reference, idr(minor), world.shop.now());
+        let settled = world.shop.settlement().settle(&event).await.unwrap();
+        assert_eq!(settled.payment.outcome, Outcome::Review);
+    }
+    assert_eq!(world.state(&placed).await, OrderState::AwaitingPayment);
+    let cases = world.shop.reviews().list(Page::first(9)).await.unwrap();
+    assert!(
+        cases
+            .items
+            .iter()
+            .all(|case| case.reason == CaseReason::Unsettled)
+    );
+    assert_eq!(cases.total, 3);
+    world.assert_sound().await;
+}
+
+async fn refused_goods_that_were_handed_over_elsewhere_close_their_order(backend: Backend) {
+    let world = World::open(backend).await;
+    let product = world.product("KEY", 0, 1).await;
+    let placed = world.place(&world.customer("ann").await, &product).await;
+    world.post.set_manner(Manner::Refuses);
+    world.run(JobName::Outbox).await;
+    let case = only_case(&world).await;
+    assert_eq!(case.reason, CaseReason::DeliveryRefused);
+
+    let reviews = world.shop.reviews();
+    let credited = reviews.credit(&Actor::Operator, case.id, None).await;
+    assert!(matches!(credited, Err(ReviewError::NoPayment)));
+    let reason = Reason::parse("sent by mail").unwrap();
+    reviews
+        .close(&Actor::Operator, case.id, &reason)
+        .await
+        .unwrap();
+    assert_eq!(world.state(&placed).await, OrderState::Delivered);
+    world.assert_sound().await;
+}
+
+async fn a_charge_whose_reply_was_lost_is_found_again(backend: Backend) {
+    let world = World::with(backend, Bank::with("finder", CreateMode::FindByReference)).await;
+    let product = world.product("KEY", 1_000, 1).await;
+    let placed = world.place(&world.customer("ann").await, &product).await;
+    let checkout = world.shop.checkout();
+    world.bank.set_mood(Mood::Mute);
+    assert!(
+        checkout
+            .charge(placed.invoice.id, world.bank.port())
+            .await
+            .is_err()
+    );
+
+    world.bank.set_mood(Mood::Well);
+    let charge = world.charge(&placed.invoice).await;
+    assert_eq!(charge.state, ChargeState::Open);
+    assert_eq!(world.bank.charges(), 1);
+    world.assert_sound().await;
+}
+
+async fn a_charge_that_can_not_be_found_again_is_replaced(backend: Backend) {
+    let world = World::with(backend, Bank::with("forgetter", CreateMode::Neither)).await;
+    let product = world.product("KEY", 1_000, 1).await;
+    let placed = world.place(&world.customer("ann").await, &product).await;
+    let checkout = world.shop.checkout();
+    for mood in [Mood::Mute, Mood::Down] {
+        world.bank.set_mood(mood);
+        assert!(
+            checkout
+                .charge(placed.invoice.id, world.bank.port())
+                .await
+                .is_err()
+        );
+    }
+    world.bank.set_mood(Mood::Well);
+    world.charge(&placed.invoice).await;
+
+    let charges = checkout.invoice(placed.invoice.id).await.unwrap().charges;
+    let states: Vec<_> = charges.iter().map(|charge| charge.state).collect();
+    assert_eq!(
+        states,
+        [
+            ChargeState::Abandoned,
+            ChargeState::Closed,
+            ChargeState::Open
+        ]
+    );
+    // Whoever pays the charge that was given up has paid the order.
+    let event = world
+        .bank
+        .pay(&charges[0].reference, charges[0].payable, world.shop.now());
+    let settled = world.shop.settlement().settle(&event).await.unwrap();
+    assert_eq!(settled.payment.outcome, Outcome::Paid);
+    world.assert_sound().await;
+}

@@ -1,0 +1,189 @@
+//! A gateway in the same process whose customers pay on command, and that fails on command.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard};
+
+use async_trait::async_trait;
+use shopcore::gateway::{
+    Capabilities, ChargeRequest, ChargeStatus, CreateMode, Effect, Gateway, GatewayError,
+    GatewayName, OpenCharge, Support, VerifiedWebhook, WebhookError, WebhookRequest,
+};
+use shopcore::invoice::{EventId, PayWith, PaymentEvent, Reference};
+use shopcore::money::{Currency, Money};
+use shopcore::time::Timestamp;
+
+use super::idr;
+
+/// What the bank adds to each charge.
+const FEE: i64 = 7;
+
+/// How the bank answers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Mood {
+    /// As it should.
+    Well,
+    /// Not at all; nothing happens.
+    Down,
+    /// It does what it is asked, and its answer is lost.
+    Mute,
+    /// It refuses new charges for good.
+    Stern,
+}
+
+/// A bank; its clones are the same bank.
+#[derive(Debug, Clone)]
+pub(crate) struct Bank {
+    name: GatewayName,
+    capabilities: Arc<Capabilities>,
+    books: Arc<Mutex<Books>>,
+}
+
+#[derive(Debug)]
+struct Books {
+    mood: Mood,
+    charges: BTreeMap<Reference, Account>,
+    payments: u32,
+}
+
+#[derive(Debug, Default)]
+struct Account {
+    open: Option<OpenCharge>,
+    payments: Vec<PaymentEvent>,
+}
+
+impl Bank {
+    /// A bank that knows a charge again by its reference.
+    pub(crate) fn open(name: &str) -> Self {
+        Self::with(name, CreateMode::Idempotent)
+    }
+
+    pub(crate) fn with(name: &str, create: CreateMode) -> Self {
+        let capabilities = Capabilities {
+            create,
+            currencies: vec![Currency::IDR],
+            minimum: Some(idr(1)),
+            maximum: None,
+            cancel: Support::Yes,
+            simulate: Support::No,
+        };
+        let books = Books {
+            mood: Mood::Well,
+            charges: BTreeMap::new(),
+            payments: 0,
+        };
+        Self {
+            name: GatewayName::parse(name).unwrap(),
+            capabilities: Arc::new(capabilities),
+            books: Arc::new(Mutex::new(books)),
+        }
+    }
+
+    pub(crate) fn port(&self) -> &GatewayName {
+        &self.name
+    }
+
+    pub(crate) fn set_mood(&self, mood: Mood) {
+        self.books().mood = mood;
+    }
+
+    /// A payment of `amount` that names `reference`; the bank tells of it when it is asked.
+    pub(crate) fn pay(&self, reference: &Reference, amount: Money, at: Timestamp) -> PaymentEvent {
+        let mut books = self.books();
+        books.payments += 1;
+        let event = PaymentEvent {
+            gateway: self.name.clone(),
+            event: EventId::parse(&format!("{}-{}", self.name, books.payments)).unwrap(),
+            reference: reference.clone(),
+            amount,
+            paid_at: at,
+        };
+        let account = books.charges.entry(reference.clone()).or_default();
+        account.payments.push(event.clone());
+        event
+    }
+
+    /// How many charges the bank was asked for.
+    pub(crate) fn charges(&self) -> usize {
+        self.books().charges.len()
+    }
+
+    fn books(&self) -> MutexGuard<'_, Books> {
+        self.books.lock().unwrap()
+    }
+
+    /// Lets a call through, or tells how it fails: whether it has its effect all the same.
+    fn answer(&self) -> Result<(), Effect> {
+        match self.books().mood {
+            Mood::Well | Mood::Stern => Ok(()),
+            Mood::Down => Err(Effect::None),
+            Mood::Mute => Err(Effect::Unknown),
+        }
+    }
+}
+
+fn unavailable(effect: Effect) -> GatewayError {
+    let source = "the bank does not answer".into();
+    GatewayError::Unavailable { effect, source }
+}
+
+#[async_trait]
+impl Gateway for Bank {
+    fn name(&self) -> &GatewayName {
+        &self.name
+    }
+
+    fn capabilities(&self) -> &Capabilities {
+        &self.capabilities
+    }
+
+    async fn create_charge(&self, request: &ChargeRequest) -> Result<OpenCharge, GatewayError> {
+        let answer = self.answer();
+        if answer == Err(Effect::None) {
+            return Err(unavailable(Effect::None));
+        }
+        let mut books = self.books();
+        if books.mood == Mood::Stern {
+            return Err(GatewayError::Refused("no charges today".to_owned()));
+        }
+        let fee = Money::new(FEE, request.amount.currency());
+        let charge = OpenCharge {
+            payable: request.amount.checked_add(fee).unwrap(),
+            pay_with: PayWith::Qr(format!("pay {}", request.amount)),
+        };
+        let account = books.charges.entry(request.reference.clone()).or_default();
+        let known = account.open.is_some() && self.capabilities.create != CreateMode::Idempotent;
+        assert!(!known, "a charge that exists was asked for again");
+        account.open = Some(charge.clone());
+        answer.map(|()| charge).map_err(unavailable)
+    }
+
+    async fn charge_status(&self, reference: &Reference) -> Result<ChargeStatus, GatewayError> {
+        self.answer().map_err(unavailable)?;
+        let books = self.books();
+        let account = books
+            .charges
+            .get(reference)
+            .ok_or(GatewayError::UnknownCharge)?;
+        Ok(ChargeStatus {
+            open: account.open.clone(),
+            payments: account.payments.clone(),
+        })
+    }
+
+    async fn cancel_charge(&self, reference: &Reference) -> Result<(), GatewayError> {
+        let answer = self.answer();
+        if answer != Err(Effect::None) {
+            let mut books = self.books();
+            let account = books.charges.get_mut(reference);
+            account.ok_or(GatewayError::UnknownCharge)?.open = None;
+        }
+        answer.map_err(unavailable)
+    }
+
+    /// Nothing is signed: the body names the reference to ask about.
+    fn verify_webhook(&self, request: WebhookRequest<'_>) -> Result<VerifiedWebhook, WebhookError> {
+        let body = std::str::from_utf8(request.body).map_err(|_| WebhookError::Malformed)?;
+        let reference = Reference::parse(body).map_err(|_| WebhookError::Malformed)?;
+        Ok(VerifiedWebhook::Ask(reference))
+    }
+}
