@@ -4,7 +4,7 @@
 
 CREATE TABLE shops (
     id BLOB NOT NULL PRIMARY KEY CHECK (length(id) = 16),
-    name TEXT NOT NULL UNIQUE,
+    name TEXT NOT NULL UNIQUE, -- guard: shop_name
     currency TEXT NOT NULL,
     fingerprint_key BLOB NOT NULL,
     created_at INTEGER NOT NULL
@@ -23,7 +23,7 @@ CREATE TABLE categories (
     name TEXT NOT NULL,
     version INTEGER NOT NULL CHECK (version >= 0),
     PRIMARY KEY (shop_id, id),
-    UNIQUE (shop_id, name)
+    UNIQUE (shop_id, name) -- guard: category_name
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE products (
@@ -43,7 +43,8 @@ CREATE TABLE products (
     created_at INTEGER NOT NULL,
     version INTEGER NOT NULL CHECK (version >= 0),
     PRIMARY KEY (shop_id, id),
-    UNIQUE (shop_id, code),
+    UNIQUE (shop_id, code), -- guard: product_code
+    -- guard: products_category
     FOREIGN KEY (shop_id, category_id) REFERENCES categories (shop_id, id) ON DELETE RESTRICT
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX products_by_name ON products (shop_id, name, id);
@@ -59,7 +60,7 @@ CREATE TABLE customers (
     standing TEXT NOT NULL CHECK (standing IN ('welcome', 'banned')),
     created_at INTEGER NOT NULL,
     PRIMARY KEY (shop_id, id),
-    UNIQUE (shop_id, frontend, external)
+    UNIQUE (shop_id, frontend, external) -- guard: customer_contact
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE carts (
@@ -69,6 +70,7 @@ CREATE TABLE carts (
     voucher TEXT,
     version INTEGER NOT NULL CHECK (version > 0),
     PRIMARY KEY (shop_id, customer_id),
+    -- guard: carts_customer
     FOREIGN KEY (shop_id, customer_id) REFERENCES customers (shop_id, id) ON DELETE CASCADE
 ) STRICT, WITHOUT ROWID;
 
@@ -93,7 +95,7 @@ CREATE TABLE vouchers (
     held INTEGER NOT NULL CHECK (held >= 0),
     redeemed INTEGER NOT NULL CHECK (redeemed >= 0),
     PRIMARY KEY (shop_id, id),
-    UNIQUE (shop_id, code),
+    UNIQUE (shop_id, code), -- guard: voucher_code
     CHECK ((percent IS NULL) <> (fixed IS NULL)),
     CHECK (held + redeemed <= uses_max)
 ) STRICT, WITHOUT ROWID;
@@ -118,9 +120,11 @@ CREATE TABLE orders (
     placed_at INTEGER NOT NULL,
     changed_at INTEGER NOT NULL,
     PRIMARY KEY (shop_id, id),
-    UNIQUE (shop_id, number),
+    UNIQUE (shop_id, number), -- guard: order_number
     CHECK (total = subtotal - discount + fee),
+    -- guard: orders_customer
     FOREIGN KEY (shop_id, customer_id) REFERENCES customers (shop_id, id) ON DELETE RESTRICT,
+    -- guard: orders_voucher
     FOREIGN KEY (shop_id, voucher_id) REFERENCES vouchers (shop_id, id) ON DELETE RESTRICT
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX orders_by_customer ON orders (shop_id, customer_id, id);
@@ -139,7 +143,9 @@ CREATE TABLE order_lines (
     PRIMARY KEY (shop_id, id),
     UNIQUE (shop_id, order_id, place),
     FOREIGN KEY (shop_id, order_id) REFERENCES orders (shop_id, id) ON DELETE RESTRICT,
+    -- guard: order_lines_product
     FOREIGN KEY (shop_id, product_id) REFERENCES products (shop_id, id) ON DELETE RESTRICT,
+    -- guard: order_lines_unlimited_unit
     FOREIGN KEY (shop_id, unlimited_unit_id) REFERENCES units (shop_id, id) ON DELETE RESTRICT
 ) STRICT, WITHOUT ROWID;
 
@@ -155,7 +161,9 @@ CREATE TABLE units (
     PRIMARY KEY (shop_id, id),
     UNIQUE (shop_id, fingerprint),
     CHECK ((state IN ('held', 'sold')) = (line_id IS NOT NULL)),
+    -- guard: units_product
     FOREIGN KEY (shop_id, product_id) REFERENCES products (shop_id, id) ON DELETE RESTRICT,
+    -- guard: units_line
     FOREIGN KEY (shop_id, line_id) REFERENCES order_lines (shop_id, id) ON DELETE RESTRICT
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX stock_free ON units (shop_id, product_id, id) WHERE state = 'available';
@@ -176,8 +184,10 @@ CREATE TABLE redemptions (
     customer_id BLOB NOT NULL,
     state TEXT NOT NULL CHECK (state IN ('held', 'redeemed', 'released')),
     PRIMARY KEY (shop_id, order_id),
+    -- guard: redemptions_order
     FOREIGN KEY (shop_id, order_id) REFERENCES orders (shop_id, id) ON DELETE RESTRICT,
     FOREIGN KEY (shop_id, voucher_id) REFERENCES vouchers (shop_id, id) ON DELETE RESTRICT,
+    -- guard: redemptions_customer
     FOREIGN KEY (shop_id, customer_id) REFERENCES customers (shop_id, id) ON DELETE RESTRICT
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX redemptions_live ON redemptions (shop_id, voucher_id, customer_id)
@@ -198,8 +208,10 @@ CREATE TABLE invoices (
     created_at INTEGER NOT NULL,
     version INTEGER NOT NULL CHECK (version >= 0),
     PRIMARY KEY (shop_id, id),
-    UNIQUE (shop_id, order_id),
+    UNIQUE (shop_id, order_id), -- guard: invoice_of_order
+    -- guard: invoices_order
     FOREIGN KEY (shop_id, order_id) REFERENCES orders (shop_id, id) ON DELETE RESTRICT,
+    -- guard: invoices_customer
     FOREIGN KEY (shop_id, customer_id) REFERENCES customers (shop_id, id) ON DELETE RESTRICT
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX invoices_due ON invoices (shop_id, expires_at, id)
@@ -224,8 +236,9 @@ CREATE TABLE charges (
     poll_at INTEGER,
     polls INTEGER NOT NULL CHECK (polls >= 0),
     PRIMARY KEY (shop_id, id),
-    UNIQUE (shop_id, gateway, reference),
+    UNIQUE (shop_id, gateway, reference), -- guard: charge_reference
     CHECK (pay_qr IS NULL OR pay_page IS NULL),
+    -- guard: charges_invoice
     FOREIGN KEY (shop_id, invoice_id) REFERENCES invoices (shop_id, id) ON DELETE RESTRICT
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX charges_by_invoice ON charges (shop_id, invoice_id, id);
@@ -248,8 +261,10 @@ CREATE TABLE payments (
     paid_at INTEGER NOT NULL,
     recorded_at INTEGER NOT NULL,
     PRIMARY KEY (shop_id, id),
-    UNIQUE (shop_id, gateway, event),
+    UNIQUE (shop_id, gateway, event), -- guard: payment_event
+    -- guard: payments_charge
     FOREIGN KEY (shop_id, charge_id) REFERENCES charges (shop_id, id) ON DELETE RESTRICT,
+    -- guard: payments_invoice
     FOREIGN KEY (shop_id, invoice_id) REFERENCES invoices (shop_id, id) ON DELETE RESTRICT
 ) STRICT, WITHOUT ROWID;
 
@@ -263,7 +278,9 @@ CREATE TABLE transfers (
     payment_id BLOB,
     at INTEGER NOT NULL,
     PRIMARY KEY (shop_id, id),
+    -- guard: transfers_invoice
     FOREIGN KEY (shop_id, invoice_id) REFERENCES invoices (shop_id, id) ON DELETE RESTRICT,
+    -- guard: transfers_payment
     FOREIGN KEY (shop_id, payment_id) REFERENCES payments (shop_id, id) ON DELETE RESTRICT
 ) STRICT, WITHOUT ROWID;
 
@@ -287,8 +304,11 @@ CREATE TABLE postings (
     CHECK ((account = 'towards') = (invoice_id IS NOT NULL)),
     CHECK ((account = 'suspense') = (payment_id IS NOT NULL)),
     FOREIGN KEY (shop_id, transfer_id) REFERENCES transfers (shop_id, id) ON DELETE RESTRICT,
+    -- guard: wallet_customer
     FOREIGN KEY (shop_id, customer_id) REFERENCES customers (shop_id, id) ON DELETE RESTRICT,
+    -- guard: postings_invoice
     FOREIGN KEY (shop_id, invoice_id) REFERENCES invoices (shop_id, id) ON DELETE RESTRICT,
+    -- guard: postings_payment
     FOREIGN KEY (shop_id, payment_id) REFERENCES payments (shop_id, id) ON DELETE RESTRICT
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX postings_by_wallet ON postings (shop_id, customer_id, transfer_id)
@@ -300,6 +320,7 @@ CREATE TABLE wallets (
     currency TEXT NOT NULL,
     balance INTEGER NOT NULL CHECK (balance >= 0),
     PRIMARY KEY (shop_id, customer_id, currency),
+    -- guard: wallet_customer
     FOREIGN KEY (shop_id, customer_id) REFERENCES customers (shop_id, id) ON DELETE RESTRICT
 ) STRICT, WITHOUT ROWID;
 
@@ -318,9 +339,13 @@ CREATE TABLE cases (
     opened_at INTEGER NOT NULL,
     resolved_at INTEGER,
     PRIMARY KEY (shop_id, id),
+    -- guard: cases_payment
     FOREIGN KEY (shop_id, payment_id) REFERENCES payments (shop_id, id) ON DELETE RESTRICT,
+    -- guard: cases_invoice
     FOREIGN KEY (shop_id, invoice_id) REFERENCES invoices (shop_id, id) ON DELETE RESTRICT,
+    -- guard: cases_order
     FOREIGN KEY (shop_id, order_id) REFERENCES orders (shop_id, id) ON DELETE RESTRICT,
+    -- guard: cases_customer
     FOREIGN KEY (shop_id, customer_id) REFERENCES customers (shop_id, id) ON DELETE RESTRICT
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX cases_open ON cases (shop_id, id) WHERE resolution IS NULL;
@@ -353,6 +378,7 @@ CREATE TABLE messages (
     kind TEXT NOT NULL CHECK (kind IN ('invoice', 'goods', 'notice')),
     sent_at INTEGER NOT NULL,
     PRIMARY KEY (shop_id, frontend, chat, message),
+    -- guard: messages_invoice
     FOREIGN KEY (shop_id, invoice_id) REFERENCES invoices (shop_id, id) ON DELETE RESTRICT
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX messages_by_invoice ON messages (shop_id, invoice_id);

@@ -72,8 +72,9 @@ type Done = Result<(), Failure>;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub struct SqliteStore {
-    writer: Writer,
+    // Dropped first: the last connection to close empties the log, and only the writer's may.
     pool: Pool,
+    writer: Writer,
     clock: Arc<dyn Clock>,
     path: PathBuf,
 }

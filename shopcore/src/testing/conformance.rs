@@ -138,6 +138,7 @@ macro_rules! conformance_suite {
                 }
                 invoice {
                     an_invoice_is_found_by_id_and_order
+                    an_order_has_one_invoice
                     an_invoice_needs_its_order_and_customer
                     an_invoice_takes_every_legal_edge_and_no_other
                     an_invoice_changes_only_as_it_was_read

@@ -6,4 +6,5 @@ mod conformance;
 mod invariants;
 mod layering;
 mod regressions;
+mod sqlite_file;
 mod world;

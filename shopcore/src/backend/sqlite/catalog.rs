@@ -27,7 +27,7 @@ fn add_category(scope: Scope<'_>, category: &Category) -> Done {
     let sql = "INSERT INTO categories (shop_id, id, name, version) VALUES (?1, ?2, ?3, ?4)";
     let (id, name) = (category.id.as_bytes(), category.name.as_str());
     let values = params![scope.key(), id, name, category.version];
-    run(scope.conn, sql, values).map_err(or_taken(Rejection::CategoryNameTaken))?; // guard: category_name
+    run(scope.conn, sql, values).map_err(or_taken(Rejection::CategoryNameTaken))?;
     Ok(())
 }
 
@@ -70,7 +70,7 @@ fn write_product(
         product.version,
         last
     ];
-    run(scope.conn, sql, values).map_err(or_taken(Rejection::ProductCodeTaken)) // guard: product_code
+    run(scope.conn, sql, values).map_err(or_taken(Rejection::ProductCodeTaken))
 }
 
 macro_rules! select_products {

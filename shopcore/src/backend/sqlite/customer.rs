@@ -37,7 +37,7 @@ fn add(scope: Scope<'_>, customer: &Customer) -> Done {
         Label(customer.standing),
         At(customer.created_at)
     ];
-    run(scope.conn, sql, values).map_err(or_taken(Rejection::ContactTaken))?; // guard: customer_contact
+    run(scope.conn, sql, values).map_err(or_taken(Rejection::ContactTaken))?;
     Ok(())
 }
 

@@ -111,7 +111,7 @@ fn add_charge(scope: Scope<'_>, charge: &Charge) -> Done {
         charge.poll_at.map(At),
         charge.polls
     ];
-    run(scope.conn, sql, values).map_err(or_taken(Rejection::ReferenceTaken))?; // guard: charge_reference
+    run(scope.conn, sql, values).map_err(or_taken(Rejection::ReferenceTaken))?;
     Ok(())
 }
 

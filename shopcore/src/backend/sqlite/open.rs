@@ -146,8 +146,8 @@ impl Options {
             source,
         })?;
         Ok(SqliteStore {
-            writer,
             pool: Pool::new(readers),
+            writer,
             clock: self.clock,
             path: self.path,
         })

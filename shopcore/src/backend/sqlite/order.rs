@@ -42,7 +42,7 @@ fn place(scope: Scope<'_>, order: &Order) -> Done {
         At(order.placed_at),
         At(order.changed_at)
     ];
-    run(scope.conn, sql, values).map_err(or_taken(Rejection::OrderNumberTaken))?; // guard: order_number
+    run(scope.conn, sql, values).map_err(or_taken(Rejection::OrderNumberTaken))?;
     let mut lines = order.lines.iter().zip(0_u32..);
     lines.try_for_each(|(line, place)| add_line(scope, order.id, line, place))
 }

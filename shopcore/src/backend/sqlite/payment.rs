@@ -28,7 +28,7 @@ pub(super) fn record(scope: Scope<'_>, payment: &Payment) -> Done {
         At(payment.paid_at),
         At(payment.recorded_at)
     ];
-    run(scope.conn, sql, values).map_err(or_taken(Rejection::PaymentSeen))?; // guard: payment_event
+    run(scope.conn, sql, values).map_err(or_taken(Rejection::PaymentSeen))?;
     Ok(())
 }
 

@@ -27,7 +27,7 @@ pub(super) fn open(scope: Scope<'_>, shop: &ShopRecord) -> Done {
         shop.fingerprint_key.as_bytes(),
         At(shop.created_at)
     ];
-    run(scope.conn, sql, values).map_err(or_taken(Rejection::ShopNameTaken))?; // guard: shop_name
+    run(scope.conn, sql, values).map_err(or_taken(Rejection::ShopNameTaken))?;
     Ok(())
 }
 

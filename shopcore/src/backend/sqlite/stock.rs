@@ -56,7 +56,8 @@ fn take(scope: Scope<'_>, product: ProductId, claim: StockClaim, state: &str) ->
         WHERE shop_id = ?1 AND id IN (
             SELECT id FROM units INDEXED BY stock_free
             WHERE shop_id = ?1 AND product_id = ?2
-                AND state = 'available' ORDER BY id LIMIT ?5)";
+                AND state = 'available' -- guard: stock_available
+            ORDER BY id LIMIT ?5)";
     let line = claim.line.as_bytes();
     let values = params![scope.key(), product.as_bytes(), state, line, claim.quantity];
     run(scope.conn, sql, values)

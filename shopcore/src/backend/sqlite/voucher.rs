@@ -72,7 +72,7 @@ fn add(scope: Scope<'_>, voucher: &Voucher) -> Done {
         &voucher.terms,
         (voucher.terms_version, &code),
     );
-    added.map_err(or_taken(Rejection::VoucherCodeTaken))?; // guard: voucher_code
+    added.map_err(or_taken(Rejection::VoucherCodeTaken))?;
     Ok(())
 }
 
@@ -83,7 +83,7 @@ fn update_terms(scope: Scope<'_>, voucher: VoucherId, terms: &VoucherTerms, was:
             uses_max_per_customer = ?14, switch = ?15, terms_version = ?16
         WHERE shop_id = ?1 AND id = ?2
             AND terms_version = ?17 -- guard: voucher_terms_version
-            AND held + redeemed <= ?13
+            AND held + redeemed <= ?13 -- guard: voucher_terms_uses
             AND coalesce(?14 >= (
                 SELECT max(uses) FROM (
                     SELECT count(*) AS uses FROM redemptions INDEXED BY redemptions_live
@@ -99,7 +99,7 @@ fn update_terms(scope: Scope<'_>, voucher: VoucherId, terms: &VoucherTerms, was:
     };
     let uses = stored.held.saturating_add(stored.redeemed);
     Err(if uses > terms.uses_max {
-        Rejection::VoucherExhausted { voucher }.into() // guard: voucher_terms_uses
+        Rejection::VoucherExhausted { voucher }.into()
     } else {
         Rejection::VoucherExhaustedForCustomer { voucher }.into()
     })

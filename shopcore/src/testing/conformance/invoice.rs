@@ -66,6 +66,15 @@ pub async fn an_invoice_is_found_by_id_and_order(trial: &Trial) {
     assert_eq!(store.find_invoice(shop, ghost).await.unwrap(), None);
 }
 
+pub async fn an_order_has_one_invoice(trial: &Trial) {
+    let (_, order) = trial.sale(0, 1).await;
+    let invoice = trial.invoice(&order).await;
+    let mut another = invoice.clone();
+    another.id = trial.rows.ids.next();
+    trial.conflicts([add(&another)]).await;
+    assert_eq!(trial.snapshot().await.invoices, [invoice]);
+}
+
 pub async fn an_invoice_needs_its_order_and_customer(trial: &Trial) {
     let (_, order) = trial.sale(0, 1).await;
     let mut of_nobody = trial.rows.invoice(&order);
