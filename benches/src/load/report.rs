@@ -1,0 +1,113 @@
+//! What a measurement found.
+
+use std::fmt;
+use std::time::Duration;
+
+use serde::Serialize;
+
+use super::scenario::Scenario;
+use super::tally::Tally;
+
+/// What was asked for.
+#[derive(Debug, Clone, Serialize)]
+pub struct Parameters {
+    /// The scenario.
+    pub scenario: Scenario,
+    /// The address of the store.
+    pub store: String,
+    /// Clients, unless turns came at a rate.
+    pub clients: Option<u32>,
+    /// Turns a second, unless clients set the pace.
+    pub rate: Option<u32>,
+    /// How long turns began.
+    pub seconds: u32,
+    /// Products.
+    pub products: u32,
+    /// Units of each product, contents of an import, or orders that expire at once.
+    pub stock: u32,
+    /// Vouchers.
+    pub vouchers: u32,
+}
+
+/// What was found.
+#[derive(Debug, Clone, Serialize)]
+pub struct Report {
+    /// What was asked for.
+    #[serde(flatten)]
+    pub parameters: Parameters,
+    /// What is counted.
+    pub operation: &'static str,
+    /// How many the shop acknowledged.
+    pub ops: u64,
+    /// How many it acknowledged in a second.
+    pub ops_per_s: f64,
+    /// The median time of a turn, in milliseconds; at a rate, since it was due.
+    pub p50_ms: f64,
+    /// The time that one turn in a hundred exceeds.
+    pub p99_ms: f64,
+    /// Turns for which the shop had nothing left.
+    pub refused: u64,
+    /// Turns that failed.
+    pub errors: u64,
+    /// Invariants that were found broken at the end.
+    pub violations: usize,
+}
+
+impl Report {
+    /// The report of a measurement that took `elapsed`.
+    #[must_use]
+    pub fn new(
+        parameters: Parameters,
+        mut tally: Tally,
+        elapsed: Duration,
+        violations: usize,
+    ) -> Self {
+        let [p50, p99] = tally.percentiles([50, 99]);
+        Self {
+            operation: parameters.scenario.operation(),
+            parameters,
+            ops: tally.ops,
+            ops_per_s: per_second(tally.ops, elapsed),
+            p50_ms: millis(p50),
+            p99_ms: millis(p99),
+            refused: tally.refused,
+            errors: tally.errors,
+            violations,
+        }
+    }
+}
+
+fn per_second(ops: u64, elapsed: Duration) -> f64 {
+    if elapsed.is_zero() {
+        return 0.0;
+    }
+    Duration::from_secs(ops).div_duration_f64(elapsed)
+}
+
+fn millis(duration: Duration) -> f64 {
+    duration.div_duration_f64(Duration::from_millis(1))
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "operation   {}", self.operation)?;
+        writeln!(f, "done        {} ({:.0}/s)", self.ops, self.ops_per_s)?;
+        writeln!(f, "median      {:.3} ms", self.p50_ms)?;
+        writeln!(f, "99 of 100   {:.3} ms", self.p99_ms)?;
+        writeln!(f, "refused     {}", self.refused)?;
+        writeln!(f, "errors      {}", self.errors)?;
+        write!(f, "violations  {}", self.violations)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rates_and_times_are_told_in_their_units() {
+        assert!((per_second(300, Duration::from_millis(1_500)) - 200.0).abs() < 1e-9);
+        assert!((millis(Duration::from_micros(1_250)) - 1.25).abs() < 1e-9);
+        assert!(per_second(5, Duration::ZERO).abs() < 1e-9);
+    }
+}

@@ -1,0 +1,309 @@
+//! A stand: a shop with products, stock, vouchers and customers, ready to be put under load.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use shopcore::Shop;
+use shopcore::audit::Actor;
+use shopcore::cart::CartLine;
+use shopcore::catalog::{Availability, Product};
+use shopcore::customer::{Chat, ChatId, Contact, ExternalId, FrontendName};
+use shopcore::gateway::GatewayName;
+use shopcore::id::{CustomerId, ProductId};
+use shopcore::jobs::{JobError, JobName, Jobs};
+use shopcore::money::{Currency, Money, ParsePercentError, Percent};
+use shopcore::service::{
+    CatalogError, CheckoutError, CustomerError, NewOrder, NewProduct, OpenError, Placed, Settings,
+    StockError, VoucherError,
+};
+use shopcore::stock::{Content, ContentError};
+use shopcore::store::{RequestKey, Store, StoreError};
+use shopcore::text::{BadLabel, Name, ProductCode, TextError, VoucherCode};
+use shopcore::voucher::{Discount, VoucherTerms};
+use thiserror::Error;
+use uuid::Uuid;
+
+use crate::neighbours::{ForwardClock, Nobody, Till};
+
+/// How long an order of a stand may be paid: longer than any measurement lasts.
+const ORDER_TTL: Duration = Duration::from_secs(24 * 3600);
+
+/// Contents in one batch of the first stock.
+const CONTENTS_PER_BATCH: usize = 20_000;
+
+const CURRENCY: Currency = Currency::IDR;
+const PRICE: i64 = 15_000;
+
+/// What a stand has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Size {
+    /// Products.
+    pub products: u32,
+    /// Available units of each product.
+    pub stock: u32,
+    /// Vouchers of 10 %.
+    pub vouchers: u32,
+    /// How often each voucher may be used.
+    pub uses: u32,
+    /// Customers.
+    pub customers: u32,
+}
+
+/// Why a stand can't be set up.
+#[derive(Debug, Error)]
+pub enum StandError {
+    /// It would have no product or no customer.
+    #[error("a stand needs a product and a customer")]
+    Empty,
+    /// The shop can't be opened.
+    #[error(transparent)]
+    Open(#[from] OpenError),
+    /// A product can't be added.
+    #[error(transparent)]
+    Catalog(#[from] CatalogError),
+    /// Stock can't be added.
+    #[error(transparent)]
+    Stock(#[from] StockError),
+    /// A voucher can't be added.
+    #[error(transparent)]
+    Voucher(#[from] VoucherError),
+    /// A customer can't be added.
+    #[error(transparent)]
+    Customer(#[from] CustomerError),
+    /// The store can't be read.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// A name is refused.
+    #[error(transparent)]
+    Text(#[from] TextError),
+    /// A label is refused.
+    #[error(transparent)]
+    Label(#[from] BadLabel),
+    /// A content is refused.
+    #[error(transparent)]
+    Content(#[from] ContentError),
+    /// The discount is refused.
+    #[error(transparent)]
+    Percent(#[from] ParsePercentError),
+}
+
+/// Someone who buys.
+#[derive(Debug, Clone)]
+pub struct Buyer {
+    /// The customer.
+    pub id: CustomerId,
+    /// Their chat.
+    pub chat: Chat,
+}
+
+/// A shop with something to sell.
+#[derive(Debug)]
+pub struct Stand {
+    /// The shop.
+    pub shop: Shop,
+    /// The name of its gateway.
+    pub till: GatewayName,
+    clock: Arc<ForwardClock>,
+    products: Vec<Product>,
+    vouchers: Vec<VoucherCode>,
+    buyers: Vec<Buyer>,
+}
+
+impl Stand {
+    /// Sets a stand up. In a store that has one already only what is missing is added.
+    ///
+    /// # Errors
+    /// [`StandError`].
+    pub async fn open(store: Arc<dyn Store>, size: Size) -> Result<Self, StandError> {
+        if size.products == 0 || size.customers == 0 {
+            return Err(StandError::Empty);
+        }
+        let clock = Arc::new(ForwardClock::default());
+        let till = GatewayName::parse("till")?;
+        let settings = Settings {
+            order_ttl: ORDER_TTL,
+            ..Settings::defaults(CURRENCY)
+        };
+        let shop = Shop::builder(CURRENCY)
+            .name(Name::parse("Stand")?)
+            .shared_store(store)
+            .clock(Arc::clone(&clock) as _)
+            .gateway(Till::new(till.clone(), CURRENCY))
+            .settings(settings)
+            .build()
+            .await?;
+        Ok(Self {
+            till,
+            clock,
+            products: products(&shop, size).await?,
+            vouchers: vouchers(&shop, size).await?,
+            buyers: buyers(&shop, size.customers).await?,
+            shop,
+        })
+    }
+
+    /// The buyer of this turn: they take turns.
+    #[must_use]
+    pub fn buyer(&self, turn: usize) -> &Buyer {
+        &self.buyers[turn % self.buyers.len()]
+    }
+
+    /// The product of this turn: they take turns.
+    #[must_use]
+    pub fn product(&self, turn: usize) -> &Product {
+        &self.products[turn % self.products.len()]
+    }
+
+    /// Places this turn's order: one unit of a product with a voucher, where there are any.
+    ///
+    /// # Errors
+    /// [`CheckoutError`].
+    pub async fn place(&self, turn: usize) -> Result<Placed, CheckoutError> {
+        let buyer = self.buyer(turn);
+        let product = self.product(turn);
+        let request: Uuid = self.shop.ids().next();
+        let line = CartLine {
+            product: product.id,
+            quantity: 1,
+            accepted: product.price,
+        };
+        let order = NewOrder {
+            customer: buyer.id,
+            chat: buyer.chat.clone(),
+            lines: vec![line],
+            voucher: self.voucher(turn).cloned(),
+            request: RequestKey(format!("stand/{request}")),
+        };
+        self.shop.checkout().place(order).await
+    }
+
+    /// Gives an order up for its buyer.
+    ///
+    /// # Errors
+    /// [`CheckoutError`].
+    pub async fn cancel(&self, placed: &Placed) -> Result<(), CheckoutError> {
+        let buyer = Actor::Customer(placed.order.customer);
+        let checkout = self.shop.checkout();
+        checkout.cancel(&buyer, placed.invoice.id).await
+    }
+
+    fn voucher(&self, turn: usize) -> Option<&VoucherCode> {
+        let turn = turn.checked_rem(self.vouchers.len())?;
+        self.vouchers.get(turn)
+    }
+
+    /// Adds contents that no one has seen to a product.
+    ///
+    /// # Errors
+    /// [`StandError::Stock`]; nothing is added then.
+    pub async fn import(&self, turn: usize, contents: &[Content]) -> Result<usize, StockError> {
+        let product = self.product(turn).id;
+        self.shop
+            .stock()
+            .add(&Actor::Operator, product, contents)
+            .await
+    }
+
+    /// Lets every open order become overdue.
+    pub fn let_orders_lapse(&self) {
+        self.clock.advance(ORDER_TTL + Duration::from_secs(1));
+    }
+
+    /// Runs the expiry job once; tells how many invoices it ended.
+    ///
+    /// # Errors
+    /// [`JobError`].
+    pub async fn expire(&self) -> Result<usize, JobError> {
+        let jobs = Jobs::new(self.shop.clone(), Arc::new(Nobody));
+        jobs.run_once(JobName::Expiry).await
+    }
+}
+
+/// Contents that no stock has.
+///
+/// # Errors
+/// [`ContentError`].
+pub fn new_contents(shop: &Shop, count: usize) -> Result<Vec<Content>, ContentError> {
+    let batch: Uuid = shop.ids().next();
+    (0..count)
+        .map(|index| Content::text(&format!("{batch}-{index:08}")))
+        .collect()
+}
+
+async fn products(shop: &Shop, size: Size) -> Result<Vec<Product>, StandError> {
+    let mut found = Vec::new();
+    let mut missing = Vec::new();
+    for number in 1..=size.products {
+        let code = ProductCode::parse(&format!("LOAD-{number}"))?;
+        match shop.catalog().find(&code).await? {
+            Some(product) => found.push(product),
+            None => {
+                let name = Name::parse(&format!("Load {number}"))?;
+                missing.push(NewProduct::new(code, name, Money::new(PRICE, CURRENCY)));
+            }
+        }
+    }
+    if !missing.is_empty() {
+        let catalog = shop.catalog();
+        found.extend(
+            catalog
+                .import(&Actor::Operator, Vec::new(), missing)
+                .await?,
+        );
+    }
+    for product in &found {
+        top_up(shop, product.id, u64::from(size.stock)).await?;
+    }
+    Ok(found)
+}
+
+async fn top_up(shop: &Shop, product: ProductId, stock: u64) -> Result<(), StandError> {
+    let offers = shop
+        .store()
+        .get_offers(shop.id(), &[product], stock)
+        .await?;
+    let available = match offers.first().map(|offer| offer.available) {
+        Some(Availability::Units(count)) => count,
+        Some(Availability::Unlimited) => stock,
+        None => 0,
+    };
+    let missing = usize::try_from(stock.saturating_sub(available)).unwrap_or(usize::MAX);
+    let contents = new_contents(shop, missing)?;
+    for batch in contents.chunks(CONTENTS_PER_BATCH) {
+        shop.stock().add(&Actor::Operator, product, batch).await?;
+    }
+    Ok(())
+}
+
+async fn vouchers(shop: &Shop, size: Size) -> Result<Vec<VoucherCode>, StandError> {
+    let mut codes = Vec::new();
+    for number in 1..=size.vouchers {
+        let code = VoucherCode::parse(&format!("LOAD-{}-{number}", size.uses))?;
+        if shop.vouchers().find(&code).await?.is_none() {
+            let tenth = Discount::Percent(Percent::from_basis_points(1_000)?);
+            let terms = VoucherTerms::simple(tenth, size.uses);
+            let vouchers = shop.vouchers();
+            vouchers.add(&Actor::Operator, code.clone(), terms).await?;
+        }
+        codes.push(code);
+    }
+    Ok(codes)
+}
+
+async fn buyers(shop: &Shop, count: u32) -> Result<Vec<Buyer>, StandError> {
+    let frontend = FrontendName::parse("load")?;
+    let mut buyers = Vec::new();
+    for number in 1..=count {
+        let contact = Contact {
+            frontend: frontend.clone(),
+            external: ExternalId::parse(&number.to_string())?,
+        };
+        let chat = Chat {
+            frontend: frontend.clone(),
+            id: ChatId::parse(&number.to_string())?,
+        };
+        let id = shop.customers().meet(&contact, &chat, None).await?.id;
+        buyers.push(Buyer { id, chat });
+    }
+    Ok(buyers)
+}
