@@ -1,6 +1,5 @@
 //! How views look as text.
 
-use std::fmt::Write;
 use std::path::Path;
 
 use qrcode::QrCode;
@@ -25,6 +24,7 @@ const ITALIC: &str = "\x1b[3m";
 const CODE: &str = "\x1b[36m";
 const DIM: &str = "\x1b[2m";
 const NUMBER: &str = "\x1b[33m";
+const PAPER: &str = "\x1b[30;107m";
 const END: &str = "\x1b[0m";
 
 /// A whole message: its text, its picture, its numbered buttons, and how to type where typing is
@@ -34,7 +34,7 @@ pub(super) fn view(view: &View, ink: Ink) -> String {
     text.push_str(&rich(&view.text, ink));
     text.push('\n');
     if let Some(Media::Qr(code)) = &view.media {
-        text.push_str(&qr(code));
+        text.push_str(&qr(code, ink));
     }
     let mut number = 0;
     for row in &view.keyboard {
@@ -117,22 +117,28 @@ fn harmless(text: &str) -> String {
         .collect()
 }
 
-/// A QR code in half blocks, light on dark as terminals are, or its text where it is too long.
-fn qr(code: &str) -> String {
-    let mut text = String::new();
-    match QrCode::new(code) {
-        Ok(qr) => {
-            let mut picture = qr.render::<Dense1x2>();
-            picture
-                .dark_color(Dense1x2::Dark)
-                .light_color(Dense1x2::Light);
-            let _ = writeln!(text, "{}", picture.build());
+/// A QR code in half blocks, or its text where that is too long. It is dark on light whatever the
+/// colours of the terminal; in a pipe, which has none, it suits a dark terminal.
+fn qr(code: &str, ink: Ink) -> String {
+    let Ok(qr) = QrCode::new(code) else {
+        return format!("{}\n", harmless(code));
+    };
+    let mut picture = qr.render::<Dense1x2>();
+    match ink {
+        Ink::Coloured => {
+            let lines = picture.build();
+            lines
+                .lines()
+                .map(|line| format!("{PAPER}{line}{END}\n"))
+                .collect()
         }
-        Err(_) => {
-            let _ = writeln!(text, "{}", harmless(code));
+        Ink::Plain => {
+            picture
+                .dark_color(Dense1x2::Light)
+                .light_color(Dense1x2::Dark);
+            format!("{}\n", picture.build())
         }
     }
-    text
 }
 
 #[cfg(test)]
@@ -164,6 +170,14 @@ mod tests {
 
     #[test]
     fn codes_are_drawn() {
-        assert!(qr("sandbox:pay?reference=x").contains('█'));
+        let code = "sandbox:pay?reference=x";
+        assert!(
+            qr(code, Ink::Plain).starts_with('█'),
+            "the quiet zone is light"
+        );
+        assert!(
+            qr(code, Ink::Coloured).contains("\x1b[30;107m "),
+            "and so on paper"
+        );
     }
 }
