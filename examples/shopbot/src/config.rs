@@ -120,7 +120,7 @@ pub(crate) struct Config {
     pub(crate) log: String,
     pub(crate) log_file: Option<PathBuf>,
     pub(crate) key_file: Option<PathBuf>,
-    /// Whether nothing but defaults is in use: only then a new shop gets the demo catalogue.
+    /// Whether nobody has told what shop this is: only then a new one gets the demo catalogue.
     #[serde(skip)]
     pub(crate) untouched: bool,
 }
@@ -153,12 +153,13 @@ impl Config {
         let variables = Variables::of(std::env::vars_os().filter_map(|(name, value)| {
             Some((name.into_string().ok()?, value.into_string().ok()?))
         }));
-        let untouched = cli.store.is_none() && !path.is_file() && variables.0.is_empty();
-        let mut config = Self::from(path.is_file().then(|| Toml::file_exact(path)), variables)?;
-        config.untouched = untouched;
+        let file = path.is_file().then(|| Toml::file_exact(path));
+        let plain = file.is_none();
+        let mut config = Self::from(file, variables)?;
         if let Some(store) = &cli.store {
             config.store = store.clone();
         }
+        config.untouched = plain && config.is_default_shop();
         Ok(config)
     }
 
@@ -168,6 +169,12 @@ impl Config {
             keys = keys.merge(file);
         }
         keys.merge(variables).extract().map_err(explained)
+    }
+
+    fn is_default_shop(&self) -> bool {
+        self.name.as_str() == DEFAULTS.name
+            && self.currency.code() == DEFAULTS.currency
+            && self.store.to_string() == DEFAULTS.store
     }
 
     /// Where the sandbox keeps its charges: beside the store, if nothing else is said.
