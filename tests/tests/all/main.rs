@@ -3,6 +3,7 @@
 
 mod concurrency;
 mod conformance;
+mod documents;
 mod invariants;
 mod layering;
 mod regressions;
