@@ -1,0 +1,8 @@
+//! The shop in chat: what people see and may do, played through the bot and a frontend that
+//! records.
+
+mod admin;
+mod buying;
+mod dialogs;
+mod refusals;
+mod stage;

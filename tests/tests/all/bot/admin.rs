@@ -1,0 +1,201 @@
+//! What the shop's team does in chat.
+
+use std::time::Duration;
+
+use chrono::TimeDelta;
+use shopcore::audit::Actor;
+use shopcore::catalog::{LatePolicy, Product};
+use shopcore::review::{CaseState, Resolution};
+
+use super::stage::Stage;
+
+#[tokio::test]
+async fn an_admin_adds_a_product_and_it_is_there_only_at_the_end() {
+    let stage = Stage::open().await;
+    let boss = stage.person("boss").await;
+    boss.presses("Add a product").await;
+    for wrong in ["", "a b", "😀", &"x".repeat(10_000), "<b>"] {
+        let again = boss.types(wrong).await;
+        assert!(again.contains("What is its code?"), "{wrong}: {again}");
+    }
+    boss.types("office").await;
+    let again = boss.types(&"n".repeat(121)).await;
+    assert!(again.contains("at most 120 fit"), "{again}");
+    boss.types("Office <b>Pro</b> مكتب").await;
+    for wrong in ["free", "-1", "99999999999999999999", "1.5.5", ""] {
+        let again = boss.types(wrong).await;
+        assert!(again.contains("What does one cost"), "{wrong}: {again}");
+    }
+    boss.types("Rp 15.000").await;
+    boss.types("For work.\nOne machine.").await;
+    let one = boss.types("KEY-1").await;
+    assert!(one.contains("One so far"), "{one}");
+    let refused = boss.types("KEY-2\nKEY-1\n\nKEY-2").await;
+    assert!(
+        refused.contains("Line 2: the same as a line before it"),
+        "{refused}"
+    );
+    assert!(
+        refused.contains("Line 4: the same as a line before it"),
+        "{refused}"
+    );
+    boss.types("KEY-2\nKEY-3").await;
+    let summary = boss.presses("Done").await;
+    assert!(summary.contains("Office <b>Pro</b> مكتب"), "{summary}");
+    assert!(summary.contains("Contents: 3"), "{summary}");
+    assert!(stage.rows().await.products.is_empty());
+    let create = boss.finds("Create it");
+    let created = boss.does(create.clone()).await;
+    assert!(created.contains("is in the shop"), "{created}");
+    let twice = boss.does(create).await;
+    assert!(twice.contains("out of date"), "{twice}");
+    let rows = stage.rows().await;
+    assert_eq!((rows.products.len(), rows.units.len()), (1, 3));
+    boss.types("/addproduct").await;
+    assert!(
+        boss.types("OFFICE")
+            .await
+            .contains("Another product has this code")
+    );
+}
+
+#[tokio::test]
+async fn contents_are_added_all_or_none_with_the_reason_for_each_line() {
+    let stage = Stage::open().await;
+    let product = stage.product("A", 1_000, &["OLD"]).await;
+    let boss = stage.person("boss").await;
+    boss.types("/addstock a").await;
+    let refused = boss.types("NEW\nOLD\nNEW").await;
+    assert!(
+        refused.contains("2 lines were refused, so nothing was added"),
+        "{refused}"
+    );
+    assert!(refused.contains("Line 2: already in stock"), "{refused}");
+    assert!(
+        refused.contains("Line 3: the same as a line before it"),
+        "{refused}"
+    );
+    let refused = boss.types(&"x".repeat(10_000)).await;
+    assert!(refused.contains("Line 1: longer than"), "{refused}");
+    assert_eq!(stage.available(&product).await, 1);
+    let added = boss.types("NEW\nNEWER").await;
+    assert!(
+        added.contains("2 contents were added") && added.contains("3 in stock"),
+        "{added}"
+    );
+    let card = boss.presses("Done").await;
+    assert!(card.contains("3 in stock"), "{card}");
+    assert!(
+        boss.types("/addstock NOPE")
+            .await
+            .contains("no longer for sale")
+    );
+}
+
+#[tokio::test]
+async fn an_admin_makes_a_voucher_in_one_line() {
+    let stage = Stage::open().await;
+    let boss = stage.person("boss").await;
+    let none = boss.presses("Vouchers").await;
+    assert!(none.contains("no vouchers yet"), "{none}");
+    boss.presses("New voucher").await;
+    for wrong in [
+        "",
+        "SPRING",
+        "SPRING|10%|0",
+        "SPRING|-5|1",
+        "SPRING|200%|1",
+        "😀|10%|1",
+    ] {
+        let again = boss.types(wrong).await;
+        assert!(
+            again.contains("couldn't read that as a voucher"),
+            "{wrong}: {again}"
+        );
+    }
+    let made = boss.types("SPRING | 10% | 100").await;
+    assert!(
+        made.contains("SPRING: 10% off, 100 of 100 uses left"),
+        "{made}"
+    );
+    let taken = boss.types("/vouchers spring | 5000 | 1").await;
+    assert!(taken.contains("Another voucher has this code"), "{taken}");
+    assert_eq!(stage.rows().await.vouchers.len(), 1);
+}
+
+#[tokio::test]
+async fn an_admin_sees_everyones_orders_by_state() {
+    let stage = Stage::open().await;
+    stage.product("A", 1_000, &["1", "2"]).await;
+    let (ann, boss) = (stage.person("ann").await, stage.person("boss").await);
+    for _ in 0..2 {
+        ann.types("/shop").await;
+        ann.presses("Product").await;
+        ann.presses("Add 1").await;
+        ann.presses("Order for").await;
+    }
+    ann.presses("Test payment").await;
+    let all = boss.presses("All orders").await;
+    assert!(all.contains("Orders (all): 2"), "{all}");
+    boss.presses("Filter").await;
+    let waiting = boss.presses("awaiting payment").await;
+    assert!(
+        waiting.contains("Orders (awaiting payment): 1"),
+        "{waiting}"
+    );
+    let detail = boss.presses("Rp 1.000").await;
+    assert!(detail.contains("Bought by ann (recorder/ann)"), "{detail}");
+}
+
+#[tokio::test]
+async fn a_late_payment_waits_for_an_admin_who_decides_once() {
+    let stage = Stage::open().await;
+    let product = stage.product("A", 20_000, &["KEY"]).await;
+    let reviewed = Product {
+        late: LatePolicy::Review,
+        ..product
+    };
+    stage
+        .shop
+        .catalog()
+        .update_product(&Actor::Operator, reviewed)
+        .await
+        .unwrap();
+    let (ann, boss) = (stage.person("ann").await, stage.person("boss").await);
+    ann.types("/shop").await;
+    ann.presses("Product").await;
+    ann.presses("Add 1").await;
+    ann.presses("Order for").await;
+    let charge = stage.rows().await.charges[0].clone();
+    stage.pass(Duration::from_secs(16 * 60)).await;
+    let now = stage.shop.now() - TimeDelta::seconds(1);
+    let event = stage
+        .sandbox
+        .pay(&charge.reference, charge.payable, now)
+        .await
+        .unwrap();
+    stage.shop.settlement().settle(&event).await.unwrap();
+    boss.sees();
+    stage.pass(Duration::from_secs(1)).await;
+    assert!(ann.sees().contains("Your payment of Rp 20.000 arrived"));
+    assert!(boss.sees().contains("needs your decision"));
+    let case = boss.presses("Look at it").await;
+    assert!(
+        case.contains("Paid too late: open") && case.contains("Rp 20.000"),
+        "{case}"
+    );
+    let credit = boss.finds("Credit the customer's wallet");
+    boss.presses("Close, settled").await;
+    assert!(boss.types("").await.contains("That was empty"));
+    boss.types("/cancel").await;
+    let done = boss.does(credit.clone()).await;
+    assert!(done.contains("credited to the wallet"), "{done}");
+    let twice = boss.does(credit).await;
+    assert!(
+        twice.contains("Someone has decided this already"),
+        "{twice}"
+    );
+    let cases = stage.rows().await.cases;
+    assert_eq!(cases[0].state, CaseState::Resolved(Resolution::Credited));
+    assert!(ann.types("/wallet").await.contains("It holds Rp 20.000"));
+}

@@ -1,0 +1,192 @@
+//! What nobody should be able to do, and what happens when the world around the bot fails.
+
+use std::time::Duration;
+
+use shopcore::audit::Actor;
+use shopcore::bot::action::Packed;
+use shopcore::bot::frontend::FrontendError;
+use shopcore::bot::incoming::Kind;
+use shopcore::customer::Standing;
+use shopcore::order::OrderState;
+
+use super::stage::Stage;
+
+#[tokio::test]
+async fn a_stranger_on_an_admins_button_changes_nothing() {
+    let stage = Stage::open().await;
+    stage.product("A", 1_000, &["1"]).await;
+    let (boss, eve) = (stage.person("boss").await, stage.person("eve").await);
+    let labels = [
+        "Add a product",
+        "Add contents",
+        "Vouchers",
+        "All orders",
+        "Review cases",
+    ];
+    assert!(labels.iter().all(|label| !eve.chat_shows().contains(label)));
+    let before = stage.rows().await;
+    for label in labels {
+        let refused = eve.does(boss.finds(label)).await;
+        assert!(
+            refused.contains("Only the shop's team can do that"),
+            "{label}: {refused}"
+        );
+    }
+    for command in [
+        "/addproduct",
+        "/addstock A",
+        "/vouchers X|10%|1",
+        "/allorders",
+        "/cases",
+    ] {
+        let refused = eve.types(command).await;
+        assert!(
+            refused.contains("Only the shop's team can do that"),
+            "{command}: {refused}"
+        );
+    }
+    assert!(
+        eve.types("KEY").await.contains("not sure what to do"),
+        "no dialog was opened"
+    );
+    assert_eq!(stage.rows().await, before);
+}
+
+#[tokio::test]
+async fn made_up_buttons_are_out_of_date() {
+    let stage = Stage::open().await;
+    let ann = stage.person("ann").await;
+    for made_up in [
+        "shop:",
+        "shop:____",
+        "nobody:AA",
+        "~:AAAA",
+        "cart:AA",
+        "menu:zz",
+        ":",
+    ] {
+        let action = Packed::received(made_up).ok();
+        let answer = ann
+            .does(Kind::Button {
+                action,
+                message: None,
+            })
+            .await;
+        let harmless = answer.contains("out of date") || answer.contains("nothing in your cart");
+        assert!(harmless, "{made_up}: {answer}");
+    }
+    let nothing = ann
+        .does(Kind::Button {
+            action: None,
+            message: None,
+        })
+        .await;
+    assert!(
+        nothing.contains("out of date") && nothing.contains("Menu"),
+        "{nothing}"
+    );
+    assert!(ann.does(Kind::Other).await.contains("not sure what to do"));
+}
+
+#[tokio::test]
+async fn whatever_is_typed_gets_an_answer_and_changes_nothing() {
+    let stage = Stage::open().await;
+    stage.product("A", 1_000, &["1"]).await;
+    let ann = stage.person("ann").await;
+    let before = stage.rows().await;
+    let long = "x".repeat(10_000);
+    let typed = [
+        "",
+        "   ",
+        &long,
+        "😀",
+        "\u{202e}abc",
+        "<b>x</b>",
+        "-1",
+        "0",
+        "1e99",
+        "/",
+        "/😀",
+    ];
+    for text in typed {
+        for opening in ["", "/search", "/deposit", "/cart"] {
+            if !opening.is_empty() {
+                ann.types(opening).await;
+            }
+            assert!(!ann.types(text).await.is_empty(), "{opening} {text}");
+        }
+    }
+    for id in [
+        "00000000-0000-0000-0000-000000000000",
+        "ZZZZ-ZZZZ",
+        "",
+        "💥",
+    ] {
+        assert!(!ann.types(&format!("/orders {id}")).await.is_empty());
+    }
+    assert_eq!(stage.rows().await, before);
+}
+
+#[tokio::test]
+async fn a_banned_customer_is_told_so_and_nothing_else() {
+    let stage = Stage::open().await;
+    let ann = stage.person("ann").await;
+    let customer = stage.rows().await.customers[0].id;
+    let customers = stage.shop.customers();
+    customers
+        .set_standing(&Actor::Operator, customer, Standing::Banned)
+        .await
+        .unwrap();
+    assert_eq!(
+        ann.types("/start").await,
+        "You can't use this shop at the moment."
+    );
+}
+
+#[tokio::test]
+async fn goods_a_platform_could_not_take_are_brought_again() {
+    let stage = Stage::open().await;
+    stage.product("A", 1_000, &["KEY"]).await;
+    let ann = stage.person("ann").await;
+    ann.types("/shop").await;
+    ann.presses("Product").await;
+    ann.presses("Add 1").await;
+    ann.presses("Order for").await;
+    let invoice = stage.rows().await.charges[0].clone();
+    stage.shop.settlement().simulate(&invoice).await.unwrap();
+    let wait = FrontendError::Wait(Duration::from_secs(30));
+    *stage.recorder.failure.lock().unwrap() = Some(wait);
+    stage.pass(Duration::ZERO).await;
+    assert_eq!(stage.rows().await.orders[0].state, OrderState::Paid);
+    ann.sees();
+    stage.pass(Duration::from_secs(31)).await;
+    assert!(ann.sees().contains("KEY"));
+    assert_eq!(stage.rows().await.orders[0].state, OrderState::Delivered);
+}
+
+#[tokio::test]
+async fn goods_a_platform_refuses_for_good_open_a_case() {
+    let stage = Stage::open().await;
+    stage.product("A", 1_000, &["KEY"]).await;
+    let ann = stage.person("ann").await;
+    ann.types("/shop").await;
+    ann.presses("Product").await;
+    ann.presses("Add 1").await;
+    ann.presses("Order for").await;
+    let charge = stage.rows().await.charges[0].clone();
+    stage.shop.settlement().simulate(&charge).await.unwrap();
+    let blocked = FrontendError::Refused("blocked".to_owned());
+    *stage.recorder.failure.lock().unwrap() = Some(blocked);
+    stage.pass(Duration::ZERO).await;
+    let rows = stage.rows().await;
+    assert_eq!(
+        (rows.orders[0].state, rows.cases.len()),
+        (OrderState::Paid, 1)
+    );
+    let boss = stage.person("boss").await;
+    stage.pass(Duration::ZERO).await;
+    boss.types("/cases").await;
+    boss.presses("could not be delivered").await;
+    boss.presses("Deliver after all").await;
+    assert!(ann.sees().contains("KEY"));
+}

@@ -1,0 +1,378 @@
+//! A stage: a shop with its bot, and people who type and press.
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use shopcore::audit::Actor;
+use shopcore::bot::frontend::{Crowd, Frontend, FrontendError, Limits};
+use shopcore::bot::incoming::{Incoming, Kind, Sender, UpdateId};
+use shopcore::bot::view::{Button, Media, Press, View};
+use shopcore::bot::{Bot, Dispatcher, storefront};
+use shopcore::catalog::{Availability, Product};
+use shopcore::customer::{Chat, ChatId, Contact, ExternalId, FrontendName, MessageId};
+use shopcore::jobs::{JobName, Jobs, Shutdown};
+use shopcore::message::Reach;
+use shopcore::money::{Currency, Money};
+use shopcore::service::NewProduct;
+use shopcore::stock::Content;
+use shopcore::store::Snapshot;
+use shopcore::text::{Name, ProductCode};
+use shopcore::time::VirtualClock;
+use shopcore::{MemoryStore, Shop};
+use shopcore_payments::Sandbox;
+
+/// A frontend that keeps what every chat looks like.
+#[derive(Debug, Default)]
+pub(super) struct Recorder {
+    screens: Mutex<BTreeMap<Chat, Screen>>,
+    count: AtomicUsize,
+    /// How the next call goes wrong.
+    pub(super) failure: Mutex<Option<FrontendError>>,
+}
+
+#[derive(Debug, Default)]
+struct Screen {
+    /// The messages that are there, oldest first.
+    messages: Vec<(MessageId, View)>,
+    /// What appeared or changed since it was looked at last.
+    news: Vec<View>,
+    remarks: Vec<String>,
+}
+
+fn frontend() -> FrontendName {
+    FrontendName::parse("recorder").unwrap()
+}
+
+impl Recorder {
+    fn on<T>(&self, chat: &Chat, act: impl FnOnce(&mut Screen) -> T) -> T {
+        act(self
+            .screens
+            .lock()
+            .unwrap()
+            .entry(chat.clone())
+            .or_default())
+    }
+
+    fn fail(&self) -> Result<(), FrontendError> {
+        self.failure.lock().unwrap().take().map_or(Ok(()), Err)
+    }
+}
+
+/// The recorder behind a pointer, since the bot and the stage both hold it.
+#[derive(Debug)]
+struct Shared(Arc<Recorder>, FrontendName);
+
+#[async_trait]
+impl Frontend for Shared {
+    fn name(&self) -> &FrontendName {
+        &self.1
+    }
+
+    fn limits(&self) -> Limits {
+        Limits {
+            text: 4_096,
+            caption: 1_024,
+            crowd: Crowd::Owner,
+        }
+    }
+
+    fn reach(&self) -> Reach {
+        Reach::Frontend(self.1.clone())
+    }
+
+    async fn send(&self, chat: &Chat, view: &View) -> Result<MessageId, FrontendError> {
+        self.0.fail()?;
+        let id = self.0.count.fetch_add(1, Ordering::SeqCst).to_string();
+        let id = MessageId::parse(&id).unwrap();
+        self.0.on(chat, |screen| {
+            screen.messages.push((id.clone(), view.clone()));
+            screen.news.push(view.clone());
+        });
+        Ok(id)
+    }
+
+    async fn edit(
+        &self,
+        chat: &Chat,
+        message: &MessageId,
+        view: &View,
+    ) -> Result<(), FrontendError> {
+        self.0.fail()?;
+        self.0.on(chat, |screen| {
+            let found = screen.messages.iter_mut().find(|(id, _)| id == message);
+            let (_, shown) = found.ok_or(FrontendError::Unchangeable)?;
+            if shown.media.is_some() || view.media.is_some() {
+                return Err(FrontendError::Unchangeable);
+            }
+            shown.clone_from(view);
+            screen.news.push(view.clone());
+            Ok(())
+        })
+    }
+
+    async fn delete(&self, chat: &Chat, message: &MessageId) -> Result<(), FrontendError> {
+        self.0.on(chat, |screen| {
+            screen.messages.retain(|(id, _)| id != message)
+        });
+        Ok(())
+    }
+
+    async fn acknowledge(
+        &self,
+        press: &Incoming,
+        remark: Option<&str>,
+    ) -> Result<(), FrontendError> {
+        self.0.on(&press.chat, |screen| {
+            screen.remarks.extend(remark.map(str::to_owned))
+        });
+        Ok(())
+    }
+
+    async fn run(&self, _: Dispatcher, mut shutdown: Shutdown) -> Result<(), FrontendError> {
+        shutdown.wait().await;
+        Ok(())
+    }
+}
+
+/// A shop with its bot on a clock that stands still.
+pub(super) struct Stage {
+    pub(super) shop: Shop,
+    pub(super) clock: Arc<VirtualClock>,
+    pub(super) sandbox: Sandbox,
+    pub(super) recorder: Arc<Recorder>,
+    pub(super) jobs: Jobs,
+    pub(super) bot: Dispatcher,
+}
+
+impl Stage {
+    /// A shop in rupiah with an admin named `boss`.
+    pub(super) async fn open() -> Self {
+        let clock = Arc::new(VirtualClock::default());
+        let sandbox = Sandbox::in_memory(clock.clone()).unwrap();
+        let shop = Shop::builder(Currency::IDR)
+            .store(MemoryStore::new(clock.clone()))
+            .clock(clock.clone())
+            .gateway(sandbox.clone())
+            .build()
+            .await
+            .unwrap();
+        let recorder = Arc::new(Recorder::default());
+        let bot = bot_of(&shop, &recorder);
+        let jobs = Jobs::new(shop.clone(), Arc::new(bot.clone()));
+        Self {
+            shop,
+            clock,
+            sandbox,
+            recorder,
+            jobs,
+            bot,
+        }
+    }
+
+    /// The stage after a restart: the store is all that is left.
+    pub(super) fn restarted(self) -> Self {
+        let bot = bot_of(&self.shop, &self.recorder);
+        let jobs = Jobs::new(self.shop.clone(), Arc::new(bot.clone()));
+        Self { bot, jobs, ..self }
+    }
+
+    /// Puts a product on the shelf with these contents.
+    pub(super) async fn product(&self, code: &str, price: i64, contents: &[&str]) -> Product {
+        let name = Name::parse(&format!("Product {code}")).unwrap();
+        let code = ProductCode::parse(code).unwrap();
+        let contents = contents
+            .iter()
+            .map(|text| Content::text(text).unwrap())
+            .collect();
+        let price = Money::new(price, Currency::IDR);
+        let new = NewProduct {
+            contents,
+            ..NewProduct::new(code, name, price)
+        };
+        self.shop
+            .catalog()
+            .add_product(&Actor::Operator, new)
+            .await
+            .unwrap()
+    }
+
+    /// How many units of a product can be bought.
+    pub(super) async fn available(&self, product: &Product) -> u64 {
+        match self
+            .shop
+            .catalog()
+            .offer(product.id)
+            .await
+            .unwrap()
+            .available
+        {
+            Availability::Units(count) => count,
+            Availability::Unlimited => u64::MAX,
+        }
+    }
+
+    /// Every row of the shop.
+    pub(super) async fn rows(&self) -> Snapshot {
+        self.shop.store().snapshot(self.shop.id()).await.unwrap()
+    }
+
+    /// A person, who says hello.
+    pub(super) async fn person(&self, name: &str) -> Person<'_> {
+        let person = self.returning(name);
+        person.types("/start").await;
+        person
+    }
+
+    /// A person who has said hello before.
+    pub(super) fn returning(&self, name: &str) -> Person<'_> {
+        Person {
+            stage: self,
+            chat: chat(name),
+            sender: sender(name),
+        }
+    }
+
+    /// Lets time pass, and the jobs do their work.
+    pub(super) async fn pass(&self, time: Duration) {
+        self.clock
+            .advance(chrono::Duration::from_std(time).unwrap());
+        for job in [JobName::Expiry, JobName::Reconcile, JobName::Outbox] {
+            self.jobs.run_once(job).await.unwrap();
+        }
+    }
+}
+
+fn bot_of(shop: &Shop, recorder: &Arc<Recorder>) -> Dispatcher {
+    let bot = Bot::new(shop.clone()).plugins(storefront());
+    let bot = bot.frontend(Shared(Arc::clone(recorder), frontend()));
+    bot.admins([sender("boss").contact]).build().unwrap()
+}
+
+fn chat(name: &str) -> Chat {
+    Chat {
+        frontend: frontend(),
+        id: ChatId::parse(name).unwrap(),
+    }
+}
+
+fn sender(name: &str) -> Sender {
+    Sender {
+        contact: Contact {
+            frontend: frontend(),
+            external: ExternalId::parse(name).unwrap(),
+        },
+        name: Name::parse(name).ok(),
+        language: None,
+    }
+}
+
+/// Someone in a chat with the bot.
+pub(super) struct Person<'a> {
+    stage: &'a Stage,
+    chat: Chat,
+    sender: Sender,
+}
+
+impl Person<'_> {
+    /// Types something and tells what is seen then.
+    pub(super) async fn types(&self, text: &str) -> String {
+        self.does(Kind::typed(text)).await
+    }
+
+    /// Presses the newest button whose label contains `label`.
+    ///
+    /// # Panics
+    /// Where there is none.
+    pub(super) async fn presses(&self, label: &str) -> String {
+        let kind = self.finds(label);
+        self.does(kind).await
+    }
+
+    /// What pressing the newest button whose label contains `label` is.
+    pub(super) fn finds(&self, label: &str) -> Kind {
+        let found = self.stage.recorder.on(&self.chat, |screen| {
+            screen.messages.iter().rev().find_map(|(message, view)| {
+                let mut buttons = view.keyboard.iter().flatten();
+                let button = buttons.find(|button| button.label.contains(label))?;
+                Some((message.clone(), button.clone()))
+            })
+        });
+        let (message, button) = found.unwrap_or_else(|| panic!("no button {label:?}"));
+        let Press::Action(action) = button.press else {
+            panic!("{label:?} opens a page")
+        };
+        Kind::Button {
+            action: Some(action),
+            message: Some(message),
+        }
+    }
+
+    /// Does something and tells what is seen then, what the outbox brings included.
+    pub(super) async fn does(&self, kind: Kind) -> String {
+        self.does_as(kind, self.new_update()).await
+    }
+
+    pub(super) fn new_update(&self) -> UpdateId {
+        let update = self.stage.recorder.count.fetch_add(1, Ordering::SeqCst);
+        UpdateId::parse(&update.to_string()).unwrap()
+    }
+
+    /// Does something as an update of this id.
+    pub(super) async fn does_as(&self, kind: Kind, update: UpdateId) -> String {
+        let (chat, sender) = (self.chat.clone(), self.sender.clone());
+        self.stage
+            .bot
+            .handle(Incoming {
+                chat,
+                sender,
+                update,
+                kind,
+            })
+            .await;
+        self.stage.jobs.run_once(JobName::Outbox).await.unwrap();
+        self.sees()
+    }
+
+    /// What appeared since the person looked last: texts, labels of buttons, remarks.
+    pub(super) fn sees(&self) -> String {
+        self.stage.recorder.on(&self.chat, |screen| {
+            let views: Vec<_> = screen
+                .news
+                .drain(..)
+                .map(|view| transcript(&view))
+                .collect();
+            let remarks = screen.remarks.drain(..).map(|remark| format!("({remark})"));
+            remarks.chain(views).collect::<Vec<_>>().join("\n")
+        })
+    }
+
+    /// Everything that stands in the chat now.
+    pub(super) fn chat_shows(&self) -> String {
+        self.stage.recorder.on(&self.chat, |screen| {
+            let views = screen.messages.iter().map(|(_, view)| transcript(view));
+            views.collect::<Vec<_>>().join("\n")
+        })
+    }
+}
+
+fn transcript(view: &View) -> String {
+    let mut text = view.text.to_string();
+    match &view.media {
+        Some(Media::Qr(code)) => text += &format!("\n{{qr {code}}}"),
+        Some(Media::File { name, bytes }) => {
+            text += &format!("\n{{file {name}: {}}}", String::from_utf8_lossy(bytes));
+        }
+        None => {}
+    }
+    for row in &view.keyboard {
+        let labels: Vec<_> = row
+            .iter()
+            .map(|Button { label, .. }| format!("[{label}]"))
+            .collect();
+        text += &format!("\n{}", labels.join(" "));
+    }
+    text
+}
