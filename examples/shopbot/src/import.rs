@@ -113,3 +113,6 @@ fn unreadable(path: &Path) -> impl FnOnce(std::io::Error) -> Fault {
     let path = path.to_owned();
     move |source| Fault::File { path, source }
 }
+
+#[cfg(test)]
+mod tests;

@@ -11,6 +11,8 @@ use crate::fault::Fault;
 enum Form {
     Text,
     Json,
+    #[cfg(test)]
+    Silent,
 }
 
 /// Prints for people, or for programs.
@@ -23,6 +25,11 @@ impl Output {
         Self(if cli.json { Form::Json } else { Form::Text })
     }
 
+    #[cfg(test)]
+    pub(crate) fn silent() -> Self {
+        Self(Form::Silent)
+    }
+
     /// Whether it prints for programs.
     pub(crate) fn is_json(self) -> bool {
         matches!(self.0, Form::Json)
@@ -33,6 +40,8 @@ impl Output {
         let line = match self.0 {
             Form::Json => serde_json::to_string_pretty(value)?,
             Form::Text => text(),
+            #[cfg(test)]
+            Form::Silent => String::new(),
         };
         if line.is_empty() {
             return Ok(());
@@ -46,6 +55,10 @@ impl Output {
 
     /// Says something beside the data.
     pub(crate) fn remark(self, text: &str) {
+        #[cfg(test)]
+        if matches!(self.0, Form::Silent) {
+            return;
+        }
         // Nobody may be listening, and nothing depends on it.
         let _ = writeln!(io::stderr().lock(), "{text}");
     }

@@ -11,7 +11,8 @@ use shopcore::invoice::{Charge, InvoiceState};
 use shopcore::money::{Currency, Money};
 use shopcore::service::{NewOrder, NewProduct, Placed};
 use shopcore::stock::Content;
-use shopcore::store::{Page, RequestKey};
+use shopcore::store::{Page, RequestKey, Store};
+use shopcore::testing::fault::{Fault, FaultStore};
 use shopcore::text::{Name, ProductCode};
 use shopcore::time::{Clock, SystemClock};
 
@@ -20,6 +21,7 @@ use crate::{NotifyError, SIGNATURE_HEADER, Sandbox};
 
 struct Stand {
     shop: Shop,
+    store: Arc<FaultStore>,
     sandbox: Sandbox,
     url: String,
 }
@@ -27,8 +29,9 @@ struct Stand {
 impl Stand {
     async fn open() -> Self {
         let sandbox = Sandbox::in_memory(Arc::new(SystemClock)).unwrap();
+        let store = Arc::new(FaultStore::new(Arc::new(MemoryStore::default())));
         let shop = Shop::builder(Currency::IDR)
-            .store(MemoryStore::default())
+            .shared_store(Arc::clone(&store) as Arc<dyn Store>)
             .gateway(sandbox.clone())
             .build()
             .await
@@ -36,7 +39,12 @@ impl Stand {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         tokio::spawn(axum::serve(listener, webhooks(shop.clone())).into_future());
-        Self { shop, sandbox, url }
+        Self {
+            shop,
+            store,
+            sandbox,
+            url,
+        }
     }
 
     fn address(&self, gateway: &str) -> String {
@@ -143,6 +151,27 @@ async fn what_is_forged_unknown_or_garbled_is_told_apart_and_changes_nothing() {
 }
 
 #[tokio::test]
+async fn a_store_that_is_down_makes_the_gateway_send_again() {
+    let stand = Stand::open().await;
+    let (placed, charge) = stand.order().await;
+    let now = SystemClock.now();
+    let payment = stand
+        .sandbox
+        .pay(&charge.reference, charge.payable, now)
+        .await
+        .unwrap();
+    let address = stand.address("sandbox");
+    stand.store.script([Some(Fault::Unavailable)]);
+    let refused = stand.sandbox.notify(&address, &payment).await;
+    assert!(matches!(refused, Err(NotifyError::Refused(503))));
+    stand.store.fail_reads(1);
+    let refused = stand.sandbox.notify(&address, &payment).await;
+    assert!(matches!(refused, Err(NotifyError::Refused(503))));
+    stand.sandbox.notify(&address, &payment).await.unwrap();
+    assert_eq!(stand.goods(placed.order.id).await, 1);
+}
+
+#[tokio::test]
 async fn a_payment_of_an_unknown_reference_is_kept_for_review() {
     let stand = Stand::open().await;
     let body = r#"{"payments":[{"event":"x","reference":"nobody","amount":{"minor":15000,"currency":"IDR"},"paid_at":"2026-01-01T00:00:00Z"}]}"#;
@@ -176,4 +205,7 @@ async fn the_process_and_its_store_tell_how_they_are() {
         let answer = reqwest::get(format!("{}/{path}", stand.url)).await.unwrap();
         assert_eq!(answer.status().as_u16(), 200);
     }
+    stand.store.fail_reads(1);
+    let answer = reqwest::get(format!("{}/readyz", stand.url)).await.unwrap();
+    assert_eq!(answer.status().as_u16(), 503);
 }
