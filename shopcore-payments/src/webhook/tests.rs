@@ -15,6 +15,7 @@ use shopcore::store::{Page, RequestKey, Store};
 use shopcore::testing::fault::{Fault, FaultStore};
 use shopcore::text::{Name, ProductCode};
 use shopcore::time::{Clock, SystemClock};
+use shopcore::vault::{Vault, VaultKey};
 
 use super::*;
 use crate::{NotifyError, SIGNATURE_HEADER, Sandbox};
@@ -32,6 +33,7 @@ impl Stand {
         let store = Arc::new(FaultStore::new(Arc::new(MemoryStore::default())));
         let shop = Shop::builder(Currency::IDR)
             .shared_store(Arc::clone(&store) as Arc<dyn Store>)
+            .vault(Vault::new(&VaultKey::generate().unwrap()))
             .gateway(sandbox.clone())
             .build()
             .await
