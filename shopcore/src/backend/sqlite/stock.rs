@@ -64,14 +64,14 @@ fn take(scope: Scope<'_>, product: ProductId, claim: StockClaim, state: &str) ->
 }
 
 fn sell(scope: Scope<'_>, claim: StockClaim) -> Done {
-    let sql = "UPDATE units SET state = 'sold'
+    let sql = "UPDATE units INDEXED BY units_by_line SET state = 'sold'
         WHERE shop_id = ?1 AND line_id = ?2
             AND state = 'held'"; // guard: unit_sell_from
     all_of(claim, move_held(scope, sql, claim)?) // guard: unit_sell_all
 }
 
 fn release(scope: Scope<'_>, claim: StockClaim) -> Done {
-    let sql = "UPDATE units SET state = 'available', line_id = NULL
+    let sql = "UPDATE units INDEXED BY units_by_line SET state = 'available', line_id = NULL
         WHERE shop_id = ?1 AND line_id = ?2
             AND state = 'held'"; // guard: unit_release_from
     all_of(claim, move_held(scope, sql, claim)?) // guard: unit_release_all
