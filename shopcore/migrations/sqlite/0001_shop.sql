@@ -1,6 +1,8 @@
 -- Every key starts with the shop. Ids are UUIDv7 in 16 bytes, times are microseconds since 1970,
 -- money is an integer of minor units beside its currency. Rows lie in the order of their primary
 -- key, so what is born together is stored together.
+--
+-- States are listed with OR: for a longer IN list SQLite builds a table at every insert.
 
 CREATE TABLE shops (
     id BLOB NOT NULL PRIMARY KEY CHECK (length(id) = 16),
@@ -38,7 +40,9 @@ CREATE TABLE products (
     currency TEXT NOT NULL,
     category_id BLOB,
     supply TEXT NOT NULL CHECK (supply IN ('units', 'unlimited')),
-    late TEXT NOT NULL CHECK (late IN ('deliver', 'credit', 'review')),
+    late TEXT NOT NULL CHECK (
+        late = 'deliver' OR late = 'credit' OR late = 'review'
+    ),
     visibility TEXT NOT NULL CHECK (visibility IN ('listed', 'hidden')),
     created_at INTEGER NOT NULL,
     version INTEGER NOT NULL CHECK (version >= 0),
@@ -108,7 +112,8 @@ CREATE TABLE orders (
     frontend TEXT NOT NULL,
     chat TEXT NOT NULL,
     state TEXT NOT NULL CHECK (
-        state IN ('awaiting_payment', 'paid', 'delivered', 'cancelled', 'expired', 'refunded')
+        state = 'awaiting_payment' OR state = 'paid' OR state = 'delivered' OR state = 'cancelled'
+            OR state = 'expired' OR state = 'refunded'
     ),
     currency TEXT NOT NULL,
     subtotal INTEGER NOT NULL CHECK (subtotal >= 0),
@@ -116,7 +121,9 @@ CREATE TABLE orders (
     fee INTEGER NOT NULL CHECK (fee >= 0),
     total INTEGER NOT NULL,
     voucher_id BLOB,
-    late TEXT NOT NULL CHECK (late IN ('deliver', 'credit', 'review')),
+    late TEXT NOT NULL CHECK (
+        late = 'deliver' OR late = 'credit' OR late = 'review'
+    ),
     placed_at INTEGER NOT NULL,
     changed_at INTEGER NOT NULL,
     PRIMARY KEY (shop_id, id),
@@ -154,7 +161,9 @@ CREATE TABLE units (
     shop_id BLOB NOT NULL REFERENCES shops (id) ON DELETE RESTRICT,
     id BLOB NOT NULL CHECK (length(id) = 16),
     product_id BLOB NOT NULL,
-    state TEXT NOT NULL CHECK (state IN ('available', 'held', 'sold', 'withdrawn')),
+    state TEXT NOT NULL CHECK (
+        state = 'available' OR state = 'held' OR state = 'sold' OR state = 'withdrawn'
+    ),
     line_id BLOB,
     fingerprint BLOB NOT NULL CHECK (length(fingerprint) = 32),
     added_at INTEGER NOT NULL,
@@ -182,7 +191,9 @@ CREATE TABLE redemptions (
     order_id BLOB NOT NULL,
     voucher_id BLOB NOT NULL,
     customer_id BLOB NOT NULL,
-    state TEXT NOT NULL CHECK (state IN ('held', 'redeemed', 'released')),
+    state TEXT NOT NULL CHECK (
+        state = 'held' OR state = 'redeemed' OR state = 'released'
+    ),
     PRIMARY KEY (shop_id, order_id),
     -- guard: redemptions_order
     FOREIGN KEY (shop_id, order_id) REFERENCES orders (shop_id, id) ON DELETE RESTRICT,
@@ -202,7 +213,8 @@ CREATE TABLE invoices (
     received INTEGER NOT NULL CHECK (received >= 0),
     currency TEXT NOT NULL,
     state TEXT NOT NULL CHECK (
-        state IN ('created', 'waiting', 'paid', 'expired', 'cancelled', 'failed')
+        state = 'created' OR state = 'waiting' OR state = 'paid' OR state = 'expired'
+            OR state = 'cancelled' OR state = 'failed'
     ),
     expires_at INTEGER NOT NULL,
     created_at INTEGER NOT NULL,
@@ -229,7 +241,10 @@ CREATE TABLE charges (
     payable_currency TEXT NOT NULL,
     covers INTEGER NOT NULL CHECK (covers >= 0),
     covers_currency TEXT NOT NULL,
-    state TEXT NOT NULL CHECK (state IN ('created', 'open', 'paid', 'closed', 'abandoned')),
+    state TEXT NOT NULL CHECK (
+        state = 'created' OR state = 'open' OR state = 'paid' OR state = 'closed'
+            OR state = 'abandoned'
+    ),
     pay_qr TEXT,
     pay_page TEXT,
     created_at INTEGER NOT NULL,
@@ -255,8 +270,9 @@ CREATE TABLE payments (
     amount INTEGER NOT NULL,
     currency TEXT NOT NULL,
     outcome TEXT NOT NULL CHECK (
-        outcome IN ('paid', 'paid_with_excess', 'partial', 'surplus', 'late_delivered',
-            'late_credited', 'review')
+        outcome = 'paid' OR outcome = 'paid_with_excess' OR outcome = 'partial'
+            OR outcome = 'surplus' OR outcome = 'late_delivered' OR outcome = 'late_credited'
+            OR outcome = 'review'
     ),
     paid_at INTEGER NOT NULL,
     recorded_at INTEGER NOT NULL,
@@ -272,7 +288,8 @@ CREATE TABLE transfers (
     shop_id BLOB NOT NULL REFERENCES shops (id) ON DELETE RESTRICT,
     id BLOB NOT NULL CHECK (length(id) = 16),
     purpose TEXT NOT NULL CHECK (
-        purpose IN ('payment', 'wallet_payment', 'leftover', 'review', 'adjustment')
+        purpose = 'payment' OR purpose = 'wallet_payment' OR purpose = 'leftover'
+            OR purpose = 'review' OR purpose = 'adjustment'
     ),
     invoice_id BLOB,
     payment_id BLOB,
@@ -289,8 +306,9 @@ CREATE TABLE postings (
     transfer_id BLOB NOT NULL,
     place INTEGER NOT NULL CHECK (place >= 0),
     account TEXT NOT NULL CHECK (
-        account IN ('clearing', 'wallet', 'towards', 'suspense', 'sales', 'fees', 'refunds',
-            'adjustments', 'exchange')
+        account = 'clearing' OR account = 'wallet' OR account = 'towards' OR account = 'suspense'
+            OR account = 'sales' OR account = 'fees' OR account = 'refunds'
+            OR account = 'adjustments' OR account = 'exchange'
     ),
     gateway TEXT,
     customer_id BLOB,
@@ -328,10 +346,12 @@ CREATE TABLE cases (
     shop_id BLOB NOT NULL REFERENCES shops (id) ON DELETE RESTRICT,
     id BLOB NOT NULL CHECK (length(id) = 16),
     reason TEXT NOT NULL CHECK (
-        reason IN ('late_payment', 'unknown_reference', 'unknown_gateway', 'wrong_currency',
-            'unsettled', 'delivery_refused')
+        reason = 'late_payment' OR reason = 'unknown_reference' OR reason = 'unknown_gateway'
+            OR reason = 'wrong_currency' OR reason = 'unsettled' OR reason = 'delivery_refused'
     ),
-    resolution TEXT CHECK (resolution IN ('credited', 'delivered', 'closed')),
+    resolution TEXT CHECK (
+        resolution = 'credited' OR resolution = 'delivered' OR resolution = 'closed'
+    ),
     payment_id BLOB,
     invoice_id BLOB,
     order_id BLOB,
@@ -354,11 +374,15 @@ CREATE TABLE outbox (
     shop_id BLOB NOT NULL REFERENCES shops (id) ON DELETE RESTRICT,
     id BLOB NOT NULL CHECK (length(id) = 16),
     lane TEXT NOT NULL,
-    destination TEXT NOT NULL CHECK (destination IN ('chat', 'admins', 'gateway')),
+    destination TEXT NOT NULL CHECK (
+        destination = 'chat' OR destination = 'admins' OR destination = 'gateway'
+    ),
     frontend TEXT,
     chat TEXT,
     task TEXT NOT NULL,
-    state TEXT NOT NULL CHECK (state IN ('pending', 'sent', 'refused')),
+    state TEXT NOT NULL CHECK (
+        state = 'pending' OR state = 'sent' OR state = 'refused'
+    ),
     due_at INTEGER NOT NULL,
     attempts INTEGER NOT NULL CHECK (attempts >= 0),
     claimed_until INTEGER,
@@ -375,7 +399,9 @@ CREATE TABLE messages (
     chat TEXT NOT NULL,
     message TEXT NOT NULL,
     invoice_id BLOB NOT NULL,
-    kind TEXT NOT NULL CHECK (kind IN ('invoice', 'goods', 'notice')),
+    kind TEXT NOT NULL CHECK (
+        kind = 'invoice' OR kind = 'goods' OR kind = 'notice'
+    ),
     sent_at INTEGER NOT NULL,
     PRIMARY KEY (shop_id, frontend, chat, message),
     -- guard: messages_invoice
@@ -419,7 +445,10 @@ CREATE TABLE audit (
     edge_from TEXT,
     edge_to TEXT,
     details TEXT,
-    actor TEXT NOT NULL CHECK (actor IN ('customer', 'admin', 'operator', 'job', 'gateway')),
+    actor TEXT NOT NULL CHECK (
+        actor = 'customer' OR actor = 'admin' OR actor = 'operator' OR actor = 'job'
+            OR actor = 'gateway'
+    ),
     actor_id BLOB,
     actor_name TEXT,
     at INTEGER NOT NULL,

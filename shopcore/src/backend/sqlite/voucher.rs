@@ -148,12 +148,13 @@ fn columns(amount: Option<Money>) -> (Option<i64>, Option<Code>) {
 
 fn hold(scope: Scope<'_>, used: Use) -> Done {
     let sql = "INSERT INTO redemptions (shop_id, voucher_id, order_id, customer_id, state)
-        SELECT ?1, ?2, ?3, ?4, 'held'
-        WHERE (SELECT count(*) FROM redemptions INDEXED BY redemptions_live
-                WHERE shop_id = ?1 AND voucher_id = ?2 AND customer_id = ?4
-                    AND state <> 'released')
-            < (SELECT coalesce(uses_max_per_customer, uses_max) FROM vouchers
-                WHERE shop_id = ?1 AND id = ?2) -- guard: voucher_hold_customer";
+        SELECT ?1, ?2, ?3, ?4, 'held' FROM vouchers
+        WHERE shop_id = ?1 AND id = ?2
+            AND (uses_max_per_customer IS NULL -- guard: voucher_hold_customer
+                OR uses_max_per_customer > (
+                    SELECT count(*) FROM redemptions INDEXED BY redemptions_live
+                    WHERE shop_id = ?1 AND voucher_id = ?2 AND customer_id = ?4
+                        AND state <> 'released'))";
     note_use(scope, sql, used)?;
     let sql = "UPDATE vouchers SET held = held + 1 WHERE shop_id = ?1 AND id = ?2
         AND held + redeemed < uses_max -- guard: voucher_hold";
@@ -162,16 +163,17 @@ fn hold(scope: Scope<'_>, used: Use) -> Done {
 
 fn take(scope: Scope<'_>, used: Use) -> Done {
     let sql = "INSERT INTO redemptions (shop_id, voucher_id, order_id, customer_id, state)
-        SELECT ?1, ?2, ?3, ?4, 'redeemed'
-        WHERE (SELECT count(*) FROM redemptions INDEXED BY redemptions_live
-                WHERE shop_id = ?1 AND voucher_id = ?2 AND customer_id = ?4
-                    AND state <> 'released')
-            < (SELECT coalesce(uses_max_per_customer, uses_max) FROM vouchers
-                WHERE shop_id = ?1 AND id = ?2) -- guard: voucher_take_customer
+        SELECT ?1, ?2, ?3, ?4, 'redeemed' FROM vouchers
+        WHERE shop_id = ?1 AND id = ?2
+            AND (uses_max_per_customer IS NULL -- guard: voucher_take_customer
+                OR uses_max_per_customer > (
+                    SELECT count(*) FROM redemptions INDEXED BY redemptions_live
+                    WHERE shop_id = ?1 AND voucher_id = ?2 AND customer_id = ?4
+                        AND state <> 'released'))
         ON CONFLICT (shop_id, order_id)
         DO UPDATE SET state = 'redeemed', customer_id = excluded.customer_id
-        WHERE voucher_id = excluded.voucher_id
-            AND state = 'released' -- guard: voucher_take_from";
+        WHERE redemptions.voucher_id = excluded.voucher_id
+            AND redemptions.state = 'released' -- guard: voucher_take_from";
     note_use(scope, sql, used)?;
     let sql = "UPDATE vouchers SET redeemed = redeemed + 1 WHERE shop_id = ?1 AND id = ?2
         AND held + redeemed < uses_max -- guard: voucher_take";
