@@ -30,4 +30,6 @@ pub mod vault;
 pub mod voucher;
 
 pub use backend::memory::MemoryStore;
+#[cfg(feature = "sqlite")]
+pub use backend::sqlite::SqliteStore;
 pub use service::Shop;
