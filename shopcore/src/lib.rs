@@ -1,4 +1,56 @@
-//! Sell digital goods through chat bots without losing a payment or selling a unit twice.
+//! Sell digital goods (keys, accounts, codes, files) through chat bots without losing a payment or
+//! selling a unit twice.
+//!
+//! **Every payment that arrives ends as delivered goods, a wallet credit or an open review case;
+//! nothing is sold twice; no crash, duplicate or late webhook changes that.**
+//!
+//! A whole shop on Telegram is this long (`examples/minimal`):
+//!
+//! ```ignore
+#![doc = include_str!("../../examples/minimal/src/main.rs")]
+//! ```
+//!
+//! Without a bot, the services of a [`Shop`] do the same from any program:
+//!
+//! ```
+//! use shopcore::audit::Actor;
+//! use shopcore::money::{Currency, Money};
+//! use shopcore::service::NewProduct;
+//! use shopcore::stock::Content;
+//! use shopcore::store::RequestKey;
+//! use shopcore::text::{Name, ProductCode, Reason};
+//! use shopcore::{MemoryStore, Shop};
+//! # use shopcore::customer::{Chat, ChatId, Contact, ExternalId, FrontendName};
+//!
+//! # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let shop = Shop::builder(Currency::USD).store(MemoryStore::default()).build().await?;
+//! let seller = Actor::Operator;
+//!
+//! let price = Money::parse("$4.99", shop.currency())?;
+//! let mut game = NewProduct::new(ProductCode::parse("GAME")?, Name::parse("A game")?, price);
+//! game.contents = vec![Content::text("AAAA-BBBB-CCCC")?];
+//! let game = shop.catalog().add_product(&seller, game).await?;
+//!
+//! # let frontend = FrontendName::parse("example")?;
+//! # let contact = Contact { frontend: frontend.clone(), external: ExternalId::parse("7")? };
+//! # let chat = Chat { frontend, id: ChatId::parse("7")? };
+//! let ann = shop.customers().meet(&contact, &chat, None).await?;
+//! shop.wallet().adjust(&seller, ann.id, price, &Reason::parse("a gift")?).await?;
+//!
+//! shop.carts().set(ann.id, game.id, 1, game.price).await?;
+//! let placed = shop.checkout().place_cart(&chat, ann.id, RequestKey("1".to_owned())).await?;
+//! shop.checkout().pay_from_wallet(&Actor::Customer(ann.id), placed.invoice.id).await?;
+//!
+//! let goods = shop.orders().goods(&Actor::Customer(ann.id), placed.order.id).await?;
+//! assert_eq!(goods[0].contents, [Content::text("AAAA-BBBB-CCCC")?]);
+//! # Ok(()) }
+//! ```
+//!
+//! Where things are: the rooms of the shop ([`catalog`], [`stock`], [`voucher`], [`cart`],
+//! [`order`], [`invoice`], [`ledger`], [`review`], …) hold types and pure rules; [`service`] does
+//! what a shop does; [`jobs`] does what it does by itself; [`store`], [`gateway`] and [`courier`]
+//! are the ports; [`backend`] keeps shops; [`bot`] talks with people; [`invariant`] says whether a
+//! shop is sound.
 
 pub mod audit;
 pub mod backend;
