@@ -1,7 +1,5 @@
 //! The smallest whole shop: on SQLite, paid in the sandbox, met on Telegram.
 
-use std::error::Error;
-
 use shopcore::bot::{Bot, storefront};
 use shopcore::money::Currency;
 use shopcore::{Shop, SqliteStore};
@@ -9,7 +7,7 @@ use shopcore_payments::{Sandbox, SandboxOptions};
 use shopcore_telegram::Telegram;
 
 #[tokio::main]
-async fn main() -> Result<(), Box<dyn Error>> {
+async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let shop = Shop::builder(Currency::IDR)
         .store(SqliteStore::open("shop.db").await?)
         .gateway(Sandbox::open("sandbox.jsonl", SandboxOptions::default())?)

@@ -23,3 +23,10 @@ fn every_dependency_has_its_reason() {
     let unexplained: Vec<_> = foreign.filter(|name| !words.contains(name)).collect();
     assert_eq!(unexplained, Vec::<&str>::new());
 }
+
+#[test]
+fn the_readme_shows_the_program_that_is_compiled() {
+    let program = file("examples/minimal/src/main.rs");
+    let (_, code) = program.split_once("\n\n").unwrap();
+    assert!(file("README.md").contains(&format!("```rust\n{code}```")));
+}
