@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -161,7 +162,7 @@ impl<'a> Ctx<'a> {
     /// [`BotError::Frontend`].
     pub async fn reply(&self, view: View) -> Result<MessageId, BotError> {
         let view = fit(view.for_reader(self.permissions), self.limits());
-        Ok(self.frontend.send(self.chat(), &view).await?)
+        Ok(patiently(|| self.frontend.send(self.chat(), &view)).await?)
     }
 
     /// Puts `view` in the place of the message whose button was pressed; sends it where there is
@@ -174,7 +175,7 @@ impl<'a> Ctx<'a> {
             return self.reply(view).await;
         };
         let fitted = fit(view.clone().for_reader(self.permissions), self.limits());
-        match self.frontend.edit(self.chat(), pressed, &fitted).await {
+        match patiently(|| self.frontend.edit(self.chat(), pressed, &fitted)).await {
             Ok(()) => Ok(pressed.clone()),
             Err(FrontendError::Unchangeable) => {
                 self.remove(pressed).await?;
@@ -198,7 +199,7 @@ impl<'a> Ctx<'a> {
     /// # Errors
     /// [`BotError::Frontend`].
     pub async fn remove(&self, message: &MessageId) -> Result<(), BotError> {
-        match self.frontend.delete(self.chat(), message).await {
+        match patiently(|| self.frontend.delete(self.chat(), message)).await {
             Ok(()) | Err(FrontendError::Unchangeable) => Ok(()),
             Err(error) => Err(error.into()),
         }
@@ -290,6 +291,23 @@ impl<'a> Ctx<'a> {
         let Chat { frontend, id } = self.chat();
         format!("{frontend}/{id}")
     }
+}
+
+/// How often, and how long at most, an answer waits for a platform that asks for patience.
+const PATIENCE: (u32, Duration) = (3, Duration::from_secs(5));
+
+/// Calls again what a platform asks to be called later, as long as a person would wait for it.
+async fn patiently<T, F: Future<Output = Result<T, FrontendError>>>(
+    call: impl Fn() -> F,
+) -> Result<T, FrontendError> {
+    let (times, longest) = PATIENCE;
+    for _ in 0..times {
+        match call().await {
+            Err(FrontendError::Wait(wait)) if wait <= longest => tokio::time::sleep(wait).await,
+            done => return done,
+        }
+    }
+    call().await
 }
 
 /// The view with its text cut to what the platform carries.

@@ -1,6 +1,7 @@
 //! The bot as the shop's courier: what waits in the outbox becomes messages in chats.
 
 use async_trait::async_trait;
+use thiserror::Error;
 
 use super::context::fit;
 use super::dispatch::{Core, Dispatcher};
@@ -23,7 +24,12 @@ use crate::service::OrderError;
 impl Courier for Dispatcher {
     fn reach(&self) -> Vec<Reach> {
         let mut reach: Vec<_> = self.0.frontends.iter().map(|f| f.reach()).collect();
-        if !self.0.team.is_empty() {
+        if self
+            .0
+            .team
+            .contacts()
+            .any(|admin| self.0.frontend(&admin.frontend).is_some())
+        {
             reach.push(Reach::Admins);
         }
         reach
@@ -50,6 +56,11 @@ impl Courier for Dispatcher {
         }
     }
 }
+
+/// No admin has met the bot in a chat that is served here.
+#[derive(Debug, Error)]
+#[error("no admin can be reached from here")]
+struct NobodyHere;
 
 impl Core {
     async fn deliver(&self, order: OrderId, chat: &Chat) -> Result<Receipt, CourierError> {
@@ -98,22 +109,23 @@ impl Core {
         })
     }
 
-    /// Tells every admin who can be reached; fails only where none of those there are was.
+    /// Tells every admin who is met here. It counts as told once one was; while none could be,
+    /// it waits for them.
     async fn tell_admins(&self, notice: &Notice) -> Result<Receipt, CourierError> {
-        let (mut receipt, mut failure) = (Receipt::default(), None);
+        let (mut told, mut failure) = (None, CourierError::Unavailable(Box::new(NobodyHere)));
         for chat in self.admin_chats(notices::audience(notice)).await? {
             match self.tell(notice, &chat).await {
-                Ok(told) => receipt.sent.extend(told.sent),
-                Err(error) => failure = Some(error),
+                Ok(receipt) => told
+                    .get_or_insert_with(Receipt::default)
+                    .sent
+                    .extend(receipt.sent),
+                Err(error) => failure = error,
             }
         }
-        match failure {
-            Some(error) if receipt.sent.is_empty() => Err(error),
-            Some(_) | None => Ok(receipt),
-        }
+        told.ok_or(failure)
     }
 
-    /// The chats of those who have a permission and have met the bot.
+    /// The chats, served here, of those who have a permission and have met the bot.
     async fn admin_chats(&self, permission: Permission) -> Result<Vec<Chat>, CourierError> {
         let (store, shop) = (self.shop.store(), self.shop.id());
         let mut chats = Vec::new();
@@ -122,7 +134,7 @@ impl Core {
             let known = known.map_err(|error| unavailable(error.into()))?;
             chats.extend(known.map(|admin| admin.chat));
         }
-        chats.retain(|chat| self.frontend(&chat.frontend).is_some());
+        chats.retain(|chat| self.serves(chat));
         Ok(chats)
     }
 
@@ -175,6 +187,12 @@ impl Core {
             kind,
             sent_at: self.shop.now(),
         }))
+    }
+
+    fn serves(&self, chat: &Chat) -> bool {
+        let destination = Destination::Chat(chat.clone());
+        let mut frontends = self.frontends.iter();
+        frontends.any(|frontend| frontend.reach().covers(&destination))
     }
 
     fn reachable(&self, chat: &Chat) -> Result<&dyn Frontend, CourierError> {

@@ -54,6 +54,75 @@ pub enum FrontendError {
 
 /// A chat platform. It turns what people do into [`Incoming`] and draws [`View`]s; it holds no
 /// shop logic.
+///
+/// ```
+/// use async_trait::async_trait;
+/// use shopcore::bot::frontend::{Crowd, Frontend, FrontendError, Limits};
+/// use shopcore::bot::incoming::{Incoming, Kind, Sender, UpdateId};
+/// use shopcore::bot::view::View;
+/// use shopcore::bot::{Bot, Dispatcher, storefront};
+/// use shopcore::customer::{Chat, ChatId, Contact, ExternalId, FrontendName, MessageId};
+/// use shopcore::jobs::Shutdown;
+/// use shopcore::message::Reach;
+/// # use shopcore::{MemoryStore, Shop, money::Currency};
+///
+/// /// Asks once for the menu, and prints it.
+/// #[derive(Debug)]
+/// struct Once {
+///     greeting: Incoming,
+/// }
+///
+/// #[async_trait]
+/// impl Frontend for Once {
+///     fn name(&self) -> &FrontendName {
+///         &self.greeting.chat.frontend
+///     }
+///
+///     fn limits(&self) -> Limits {
+///         Limits { text: 4_096, caption: 1_024, crowd: Crowd::Owner }
+///     }
+///
+///     fn reach(&self) -> Reach {
+///         Reach::Chat(self.greeting.chat.clone())
+///     }
+///
+///     async fn send(&self, _: &Chat, view: &View) -> Result<MessageId, FrontendError> {
+///         println!("{}", view.text);
+///         MessageId::parse("1").map_err(|error| FrontendError::Unavailable(error.into()))
+///     }
+///
+///     async fn edit(&self, _: &Chat, _: &MessageId, _: &View) -> Result<(), FrontendError> {
+///         Err(FrontendError::Unchangeable)
+///     }
+///
+///     async fn delete(&self, _: &Chat, _: &MessageId) -> Result<(), FrontendError> {
+///         Err(FrontendError::Unchangeable)
+///     }
+///
+///     async fn acknowledge(&self, _: &Incoming, _: Option<&str>) -> Result<(), FrontendError> {
+///         Ok(())
+///     }
+///
+///     async fn run(&self, bot: Dispatcher, _: Shutdown) -> Result<(), FrontendError> {
+///         bot.handle(self.greeting.clone()).await;
+///         Ok(())
+///     }
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let frontend = FrontendName::parse("once")?;
+/// let contact = Contact { frontend: frontend.clone(), external: ExternalId::parse("ann")? };
+/// let greeting = Incoming {
+///     chat: Chat { frontend, id: ChatId::parse("ann")? },
+///     sender: Sender { contact, name: None, language: None },
+///     update: UpdateId::parse("1")?,
+///     kind: Kind::typed("/start"),
+/// };
+/// # let shop = Shop::builder(Currency::IDR).store(MemoryStore::default()).build().await?;
+/// Bot::new(shop).plugins(storefront()).frontend(Once { greeting }).run().await?;
+/// # Ok(()) }
+/// ```
 #[async_trait]
 pub trait Frontend: Send + Sync + fmt::Debug {
     /// Its name, unique in a bot.

@@ -15,6 +15,37 @@ use super::view::View;
 use crate::customer::{Chat, Standing};
 
 /// Stands around the answer to every deed; it may answer in its place.
+///
+/// ```
+/// use async_trait::async_trait;
+/// use shopcore::bot::middleware::{Middleware, Next};
+/// use shopcore::bot::permission::Permission;
+/// use shopcore::bot::rich::Rich;
+/// use shopcore::bot::view::View;
+/// use shopcore::bot::{BotError, Ctx};
+///
+/// /// Lets only the team in.
+/// #[derive(Debug)]
+/// struct Closed;
+///
+/// #[async_trait]
+/// impl Middleware for Closed {
+///     async fn around(&self, ctx: &Ctx<'_>, next: Next<'_>) -> Result<(), BotError> {
+///         if ctx.permissions().allow(Some(Permission::Orders)) {
+///             return next.run(ctx).await;
+///         }
+///         ctx.reply(View::text(Rich::plain("We open on Monday."))).await?;
+///         Ok(())
+///     }
+/// }
+/// # use shopcore::bot::{Bot, storefront};
+/// # use shopcore::{MemoryStore, Shop, money::Currency};
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let shop = Shop::builder(Currency::IDR).store(MemoryStore::default()).build().await?;
+/// Bot::new(shop).plugins(storefront()).middleware(Closed).run().await?;
+/// # Ok(()) }
+/// ```
 #[async_trait]
 pub trait Middleware: Send + Sync + fmt::Debug {
     /// Answers, as a rule by calling `next`.

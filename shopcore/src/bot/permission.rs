@@ -113,10 +113,9 @@ impl Team {
             .map(|(contact, _)| contact)
     }
 
-    /// Whether nobody is in it.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+    /// Everyone in it.
+    pub fn contacts(&self) -> impl Iterator<Item = &Contact> {
+        self.0.keys()
     }
 }
 

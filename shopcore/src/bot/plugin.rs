@@ -45,6 +45,59 @@ pub enum Event {
 /// A part of a bot.
 ///
 /// Every method but [`id`](Plugin::id) has a default, so that a plug-in states only what it does.
+///
+/// ```
+/// use async_trait::async_trait;
+/// use serde::{Deserialize, Serialize};
+/// use shopcore::bot::action::{Action, PackError, Packed};
+/// use shopcore::bot::plugin::{MenuEntry, Plugin};
+/// use shopcore::bot::rich::Rich;
+/// use shopcore::bot::texts::Locale;
+/// use shopcore::bot::view::{Button, View};
+/// use shopcore::bot::{BotError, Ctx};
+/// use shopcore::store::{OrderFilter, Page};
+///
+/// /// Thanks customers for their orders.
+/// #[derive(Debug)]
+/// struct Loyalty;
+///
+/// #[derive(Serialize, Deserialize)]
+/// enum Press {
+///     Count,
+/// }
+///
+/// impl Action for Press {
+///     const PLUGIN: &'static str = "loyalty";
+/// }
+///
+/// #[async_trait]
+/// impl Plugin for Loyalty {
+///     fn id(&self) -> &'static str {
+///         Press::PLUGIN
+///     }
+///
+///     fn menu(&self, _: Locale<'_>) -> Result<Vec<MenuEntry>, PackError> {
+///         let button = Button::new("My loyalty", &Press::Count)?;
+///         Ok(vec![MenuEntry { place: 50, button }])
+///     }
+///
+///     async fn on_action(&self, ctx: &Ctx<'_>, action: &Packed) -> Result<(), BotError> {
+///         let Press::Count = ctx.open(action)?;
+///         let mine = OrderFilter { customer: Some(ctx.customer().id), state: None };
+///         let orders = ctx.shop().orders().list(mine, Page::first(1)).await?;
+///         let text = Rich::plain(format!("You have ordered {} times. Thank you!", orders.total));
+///         ctx.show(View::text(text)).await?;
+///         Ok(())
+///     }
+/// }
+/// # use shopcore::bot::{Bot, storefront};
+/// # use shopcore::{MemoryStore, Shop, money::Currency};
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let shop = Shop::builder(Currency::IDR).store(MemoryStore::default()).build().await?;
+/// Bot::new(shop).plugins(storefront()).plugin(Loyalty).run().await?;
+/// # Ok(()) }
+/// ```
 #[async_trait]
 pub trait Plugin: Send + Sync + fmt::Debug {
     /// Its id, unique in the bot and short: it stands in front of every action.

@@ -137,22 +137,24 @@ impl Rich {
         self
     }
 
-    /// The text with another on the next line.
+    /// The text with another on the next line, or whichever is not empty alone.
     #[must_use]
     pub fn line(self, other: Self) -> Self {
-        if self.is_empty() {
-            return other;
-        }
-        self.then(Self::plain("\n")).then(other)
+        self.joined("\n", other)
     }
 
-    /// The text with another below a blank line.
+    /// The text with another below a blank line, or whichever is not empty alone.
     #[must_use]
     pub fn paragraph(self, other: Self) -> Self {
-        if self.is_empty() {
-            return other;
+        self.joined("\n\n", other)
+    }
+
+    fn joined(self, between: &str, other: Self) -> Self {
+        match (self.is_empty(), other.is_empty()) {
+            (true, _) => other,
+            (false, true) => self,
+            (false, false) => self.then(Self::plain(between)).then(other),
         }
-        self.then(Self::plain("\n\n")).then(other)
     }
 
     /// Whether there is nothing to show.
@@ -278,6 +280,14 @@ mod tests {
         assert_eq!(rich.shortened(6), rich);
         assert_eq!(rich.shortened(5).to_string(), "ab😀…");
         assert_eq!(rich.shortened(4).to_string(), "ab…");
+    }
+
+    #[test]
+    fn empty_texts_leave_no_gaps() {
+        let (some, none) = (Rich::plain("a"), Rich::new());
+        assert_eq!(some.clone().paragraph(none.clone()), some);
+        assert_eq!(none.line(some.clone()), some);
+        assert_eq!(some.clone().paragraph(some).to_string(), "a\n\na");
     }
 
     #[test]

@@ -1,8 +1,8 @@
 //! What crosses crates, as one program: a second one would link everything a second time.
 #![expect(clippy::unwrap_used, reason = "a test that can't go on fails")]
 
-mod concurrency;
 mod bot;
+mod concurrency;
 mod conformance;
 mod documents;
 mod invariants;

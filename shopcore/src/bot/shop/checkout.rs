@@ -123,7 +123,7 @@ async fn ask_payment(ctx: &Ctx<'_>, seen: &InvoiceView, charge: &Charge) -> Resu
     let invoice = seen.invoice.id;
     let text = heading(ctx, seen)
         .line(t!(ctx, "invoice-amount", amount = charge.payable))
-        .then(received(ctx, &seen.invoice))
+        .line(received(ctx, &seen.invoice))
         .line(time_left(ctx, seen.invoice.expires_at));
     let mut view = match &charge.pay_with {
         Some(PayWith::Qr(code)) => {
@@ -225,7 +225,7 @@ fn received(ctx: &Ctx<'_>, invoice: &Invoice) -> Rich {
     if invoice.received.is_zero() {
         return Rich::new();
     }
-    Rich::plain("\n").then(t!(ctx, "invoice-received", received = invoice.received))
+    t!(ctx, "invoice-received", received = invoice.received)
 }
 
 fn time_left(ctx: &Ctx<'_>, until: Timestamp) -> Rich {

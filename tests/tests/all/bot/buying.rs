@@ -18,7 +18,7 @@ async fn orders_of(stage: &Stage) -> Vec<shopcore::order::Order> {
     orders.unwrap().items
 }
 
-async fn orders_one(person: &Person<'_>) -> String {
+pub(super) async fn orders_one(person: &Person<'_>) -> String {
     person.types("/shop").await;
     person.presses("Product").await;
     person.presses("Add 1").await;
@@ -337,4 +337,83 @@ async fn a_strangers_invoice_and_order_stay_closed() {
     ann.presses("delivered").await;
     let refused = eve.does(ann.finds("Show the goods")).await;
     assert!(!refused.contains("SECRET"), "{refused}");
+}
+
+#[tokio::test]
+async fn a_part_payment_asks_for_the_rest() {
+    let stage = Stage::open().await;
+    stage.product("A", 20_000, &["KEY"]).await;
+    let ann = stage.person("ann").await;
+    orders_one(&ann).await;
+    let charge = stage.rows().await.charges[0].clone();
+    let part = Money::new(5_000, Currency::IDR);
+    let now = stage.shop.now();
+    let event = stage.sandbox.pay(&charge.reference, part, now).await;
+    stage
+        .shop
+        .settlement()
+        .settle(&event.unwrap())
+        .await
+        .unwrap();
+    stage.pass(Duration::ZERO).await;
+    let told = ann.sees();
+    assert!(
+        told.contains("Rp 5.000 arrived, thank you. Rp 15.000 is still to be paid"),
+        "{told}"
+    );
+    let rest = ann.presses("Pay the rest").await;
+    assert!(
+        rest.contains("To pay: Rp 15.000\nReceived so far: Rp 5.000"),
+        "{rest}"
+    );
+    assert!(ann.presses("Test payment").await.contains("KEY"));
+}
+
+#[tokio::test]
+async fn the_cart_counts_up_and_down_and_empties() {
+    let stage = Stage::open().await;
+    stage.product("A", 1_000, &["1", "2", "3"]).await;
+    let ann = stage.person("ann").await;
+    ann.types("/shop").await;
+    ann.presses("Product").await;
+    ann.presses("Add 1").await;
+    assert!(ann.presses("+ no. 1").await.contains("× 2"));
+    ann.presses("+ no. 1").await;
+    let more = ann.presses("+ no. 1").await;
+    assert!(
+        more.contains("Only 3 left") && !more.contains("Order for"),
+        "{more}"
+    );
+    assert!(ann.presses("− no. 1").await.contains("Order for Rp 3.000"));
+    assert!(
+        ann.presses("✕ no. 1")
+            .await
+            .contains("nothing in your cart")
+    );
+    ann.types("/shop").await;
+    ann.presses("Product").await;
+    ann.presses("Add 2").await;
+    assert!(
+        ann.presses("Empty the cart")
+            .await
+            .contains("nothing in your cart")
+    );
+}
+
+#[tokio::test]
+async fn ten_presses_at_once_order_once() {
+    let stage = Stage::open().await;
+    stage.product("A", 1_000, &["1", "2"]).await;
+    let ann = stage.person("ann").await;
+    ann.types("/shop").await;
+    ann.presses("Product").await;
+    ann.presses("Add 1").await;
+    let press = ann.finds("Order for");
+    let mut presses = tokio::task::JoinSet::new();
+    for _ in 0..10 {
+        let (bot, deed) = (stage.bot.clone(), ann.deed(press.clone()));
+        presses.spawn(async move { bot.handle(deed).await });
+    }
+    presses.join_all().await;
+    assert_eq!(orders_of(&stage).await.len(), 1);
 }

@@ -6,9 +6,12 @@ use shopcore::audit::Actor;
 use shopcore::bot::action::Packed;
 use shopcore::bot::frontend::FrontendError;
 use shopcore::bot::incoming::Kind;
+use shopcore::bot::{Bot, RunError, storefront};
 use shopcore::customer::Standing;
 use shopcore::order::OrderState;
+use shopcore::testing::fault::Fault;
 
+use super::buying::orders_one;
 use super::stage::Stage;
 
 #[tokio::test]
@@ -148,10 +151,7 @@ async fn goods_a_platform_could_not_take_are_brought_again() {
     let stage = Stage::open().await;
     stage.product("A", 1_000, &["KEY"]).await;
     let ann = stage.person("ann").await;
-    ann.types("/shop").await;
-    ann.presses("Product").await;
-    ann.presses("Add 1").await;
-    ann.presses("Order for").await;
+    orders_one(&ann).await;
     let invoice = stage.rows().await.charges[0].clone();
     stage.shop.settlement().simulate(&invoice).await.unwrap();
     let wait = FrontendError::Wait(Duration::from_secs(30));
@@ -169,10 +169,7 @@ async fn goods_a_platform_refuses_for_good_open_a_case() {
     let stage = Stage::open().await;
     stage.product("A", 1_000, &["KEY"]).await;
     let ann = stage.person("ann").await;
-    ann.types("/shop").await;
-    ann.presses("Product").await;
-    ann.presses("Add 1").await;
-    ann.presses("Order for").await;
+    orders_one(&ann).await;
     let charge = stage.rows().await.charges[0].clone();
     stage.shop.settlement().simulate(&charge).await.unwrap();
     let blocked = FrontendError::Refused("blocked".to_owned());
@@ -189,4 +186,87 @@ async fn goods_a_platform_refuses_for_good_open_a_case() {
     boss.presses("could not be delivered").await;
     boss.presses("Deliver after all").await;
     assert!(ann.sees().contains("KEY"));
+}
+
+#[tokio::test]
+async fn a_store_that_fails_is_said_and_changes_nothing() {
+    let stage = Stage::open().await;
+    let product = stage.product("A", 1_000, &["1"]).await;
+    let ann = stage.person("ann").await;
+    ann.types("/shop").await;
+    ann.presses("Product").await;
+    ann.presses("Add 1").await;
+    let order = ann.finds("Order for");
+    let before = stage.rows().await;
+    for reads in 1..4 {
+        stage.store.fail_reads(reads);
+        stage.bot.handle(ann.deed(order.clone())).await;
+        stage.store.heal();
+        let said = ann.sees();
+        assert!(
+            said.contains("The shop can't be reached right now"),
+            "{reads}: {said}"
+        );
+    }
+    stage.store.script([Some(Fault::Unavailable)]);
+    let said = ann.does(order.clone()).await;
+    assert!(
+        said.contains("The shop can't be reached right now"),
+        "{said}"
+    );
+    assert_eq!(stage.rows().await, before);
+    let placed = ann.does(order).await;
+    assert!(placed.contains("To pay: Rp 1.000"), "{placed}");
+    assert_eq!(stage.available(&product).await, 0);
+}
+
+#[tokio::test]
+async fn a_flood_is_answered_up_to_a_limit_and_told_once() {
+    let stage = Stage::open().await;
+    let (ann, bob) = (stage.person("ann").await, stage.person("bob").await);
+    stage.recorder.open_to_all();
+    for _ in 0..60 {
+        stage.bot.handle(ann.deed(Kind::typed("hello"))).await;
+    }
+    let said = ann.sees();
+    let answered = said.matches("not sure what to do").count();
+    assert!((20..40).contains(&answered), "{answered} were answered");
+    assert_eq!(said.matches("a bit fast").count(), 1);
+    assert!(
+        bob.types("hello").await.contains("not sure what to do"),
+        "others are not slowed"
+    );
+}
+
+#[tokio::test]
+async fn an_answer_waits_for_a_platform_that_asks_for_patience() {
+    let stage = Stage::open().await;
+    let ann = stage.person("ann").await;
+    let wait = FrontendError::Wait(Duration::from_millis(1));
+    *stage.recorder.failure.lock().unwrap() = Some(wait);
+    assert!(
+        ann.types("/menu")
+            .await
+            .contains("What would you like to do?")
+    );
+}
+
+#[tokio::test]
+async fn parts_that_do_not_fit_together_are_refused() {
+    let stage = Stage::open().await;
+    let twice = || storefront().into_iter().chain(storefront());
+    let refused = Bot::new(stage.shop.clone()).plugins(twice()).build();
+    assert!(matches!(refused, Err(RunError::PluginTwice("shop"))));
+}
+
+#[tokio::test]
+async fn admins_nobody_has_met_are_told_when_they_come() {
+    let stage = Stage::open().await;
+    stage.product("A", 1_000, &["1"]).await;
+    let ann = stage.person("ann").await;
+    orders_one(&ann).await;
+    stage.pass(Duration::from_secs(16 * 60)).await;
+    let boss = stage.person("boss").await;
+    stage.pass(Duration::from_secs(60)).await;
+    assert!(boss.sees().contains("Not paid in time"));
 }

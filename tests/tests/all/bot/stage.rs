@@ -1,7 +1,7 @@
 //! A stage: a shop with its bot, and people who type and press.
 
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -19,8 +19,10 @@ use shopcore::money::{Currency, Money};
 use shopcore::service::NewProduct;
 use shopcore::stock::Content;
 use shopcore::store::Snapshot;
+use shopcore::testing::fault::FaultStore;
 use shopcore::text::{Name, ProductCode};
 use shopcore::time::VirtualClock;
+use shopcore::vault::{Vault, VaultKey};
 use shopcore::{MemoryStore, Shop};
 use shopcore_payments::Sandbox;
 
@@ -29,6 +31,8 @@ use shopcore_payments::Sandbox;
 pub(super) struct Recorder {
     screens: Mutex<BTreeMap<Chat, Screen>>,
     count: AtomicUsize,
+    /// Whether strangers write here.
+    public: AtomicBool,
     /// How the next call goes wrong.
     pub(super) failure: Mutex<Option<FrontendError>>,
 }
@@ -56,6 +60,19 @@ impl Recorder {
             .or_default())
     }
 
+    /// Lets strangers write here from now on.
+    pub(super) fn open_to_all(&self) {
+        self.public.store(true, Ordering::SeqCst);
+    }
+
+    fn crowd(&self) -> Crowd {
+        if self.public.load(Ordering::SeqCst) {
+            Crowd::Public
+        } else {
+            Crowd::Owner
+        }
+    }
+
     fn fail(&self) -> Result<(), FrontendError> {
         self.failure.lock().unwrap().take().map_or(Ok(()), Err)
     }
@@ -75,7 +92,7 @@ impl Frontend for Shared {
         Limits {
             text: 4_096,
             caption: 1_024,
-            crowd: Crowd::Owner,
+            crowd: self.0.crowd(),
         }
     }
 
@@ -141,6 +158,7 @@ impl Frontend for Shared {
 pub(super) struct Stage {
     pub(super) shop: Shop,
     pub(super) clock: Arc<VirtualClock>,
+    pub(super) store: Arc<FaultStore>,
     pub(super) sandbox: Sandbox,
     pub(super) recorder: Arc<Recorder>,
     pub(super) jobs: Jobs,
@@ -151,9 +169,12 @@ impl Stage {
     /// A shop in rupiah with an admin named `boss`.
     pub(super) async fn open() -> Self {
         let clock = Arc::new(VirtualClock::default());
+        let memory = Arc::new(MemoryStore::new(clock.clone()));
+        let store = Arc::new(FaultStore::new(memory));
         let sandbox = Sandbox::in_memory(clock.clone()).unwrap();
         let shop = Shop::builder(Currency::IDR)
-            .store(MemoryStore::new(clock.clone()))
+            .shared_store(store.clone())
+            .vault(Vault::new(&VaultKey::generate().unwrap()))
             .clock(clock.clone())
             .gateway(sandbox.clone())
             .build()
@@ -165,6 +186,7 @@ impl Stage {
         Self {
             shop,
             clock,
+            store,
             sandbox,
             recorder,
             jobs,
@@ -320,18 +342,24 @@ impl Person<'_> {
         UpdateId::parse(&update.to_string()).unwrap()
     }
 
+    /// A deed of this kind, new to the bot.
+    pub(super) fn deed(&self, kind: Kind) -> Incoming {
+        self.deed_as(kind, self.new_update())
+    }
+
+    fn deed_as(&self, kind: Kind, update: UpdateId) -> Incoming {
+        let (chat, sender) = (self.chat.clone(), self.sender.clone());
+        Incoming {
+            chat,
+            sender,
+            update,
+            kind,
+        }
+    }
+
     /// Does something as an update of this id.
     pub(super) async fn does_as(&self, kind: Kind, update: UpdateId) -> String {
-        let (chat, sender) = (self.chat.clone(), self.sender.clone());
-        self.stage
-            .bot
-            .handle(Incoming {
-                chat,
-                sender,
-                update,
-                kind,
-            })
-            .await;
+        self.stage.bot.handle(self.deed_as(kind, update)).await;
         self.stage.jobs.run_once(JobName::Outbox).await.unwrap();
         self.sees()
     }
