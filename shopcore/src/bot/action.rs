@@ -16,6 +16,34 @@ use thiserror::Error;
 use super::permission::Permission;
 
 /// What the buttons of a plug-in do: an enum of its own.
+///
+/// ```
+/// use serde::{Deserialize, Serialize};
+/// use shopcore::bot::action::{Action, Packed};
+/// use shopcore::bot::permission::Permission;
+///
+/// #[derive(Debug, PartialEq, Serialize, Deserialize)]
+/// enum Press {
+///     Hello,
+///     Report(u32),
+/// }
+///
+/// impl Action for Press {
+///     const PLUGIN: &'static str = "sample";
+///
+///     fn require(&self) -> Option<Permission> {
+///         match self {
+///             Self::Hello => None,
+///             Self::Report(_) => Some(Permission::Orders),
+///         }
+///     }
+/// }
+///
+/// let packed = Packed::new(&Press::Report(7))?;
+/// assert_eq!(packed.as_str(), "sample:AQc");
+/// assert_eq!(packed.unpack::<Press>()?, Press::Report(7));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub trait Action: Serialize + DeserializeOwned {
     /// The id of the plug-in that carries it out.
     const PLUGIN: &'static str;

@@ -16,6 +16,43 @@ use super::view::{Button, Expects, Press, View};
 use crate::store::{self, Batch, ChatWrite};
 
 /// Where a dialog of a plug-in stands: an enum of its own.
+///
+/// ```
+/// use serde::{Deserialize, Serialize};
+/// use shopcore::bot::dialog::{Answer, Open, Question, State};
+/// use shopcore::bot::rich::Rich;
+/// use shopcore::bot::view::View;
+/// use shopcore::bot::{BotError, Ctx};
+///
+/// #[derive(Serialize, Deserialize)]
+/// enum Survey {
+///     Name,
+///     Colour(String),
+/// }
+///
+/// impl State for Survey {
+///     const PLUGIN: &'static str = "survey";
+/// }
+///
+/// /// What the plug-in's `on_answer` does.
+/// async fn answered(ctx: &Ctx<'_>, dialog: &Open, answer: Answer<'_>) -> Result<(), BotError> {
+///     match (dialog.state(ctx)?, answer) {
+///         (Survey::Name, Answer::Text(name)) => {
+///             let question = Question::line(Rich::plain("Which colour do you like?"));
+///             ctx.ask(&Survey::Colour(name.to_owned()), question).await
+///         }
+///         (Survey::Colour(name), Answer::Text(colour)) => {
+///             ctx.leave_dialog().await?;
+///             let thanks = Rich::plain(format!("{colour} it is, {name}. Thank you!"));
+///             ctx.reply(View::text(thanks)).await?;
+///             Ok(())
+///         }
+///         (state, Answer::File { .. } | Answer::Choice(_)) => {
+///             ctx.ask(&state, Question::line(Rich::plain("In words, please."))).await
+///         }
+///     }
+/// }
+/// ```
 pub trait State: Serialize + DeserializeOwned {
     /// The id of the plug-in that leads it.
     const PLUGIN: &'static str;
