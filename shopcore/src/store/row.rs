@@ -14,28 +14,33 @@ use crate::ledger::{Account, Transfer};
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Row {
     table: &'static str,
-    key: String,
+    key: Key,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+enum Key {
+    Id(Uuid),
+    Named(String),
 }
 
 impl Row {
     fn id(table: &'static str, id: impl Into<Uuid>) -> Self {
-        Self {
-            table,
-            key: id.into().to_string(),
-        }
+        let key = Key::Id(id.into());
+        Self { table, key }
     }
 
     fn named(table: &'static str, key: impl fmt::Debug) -> Self {
-        Self {
-            table,
-            key: format!("{key:?}"),
-        }
+        let key = Key::Named(format!("{key:?}"));
+        Self { table, key }
     }
 }
 
 impl fmt::Display for Row {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {}", self.table, self.key)
+        match &self.key {
+            Key::Id(id) => write!(f, "{} {id}", self.table),
+            Key::Named(key) => write!(f, "{} {key}", self.table),
+        }
     }
 }
 
