@@ -221,6 +221,6 @@ int main(int count, char **given) {
     }
     printf("{\"ops\":%ld,\"seconds\":%.3f,\"ops_per_s\":%.0f,\"per_transaction\":%ld,"
            "\"sqlite\":\"%s\"}\n",
-           (long)done, passed, (double)done / passed, (long)group, sqlite3_libversion());
+           (long)done, passed, passed > 0 ? (double)done / passed : 0, (long)group, sqlite3_libversion());
     return 0;
 }
