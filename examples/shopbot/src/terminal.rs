@@ -1,20 +1,20 @@
 //! A chat in the terminal: views as text with numbered buttons, for a person or for a pipe.
 //!
-//! A line that is the number of a button presses it, any other line is what the person types; a
-//! leading `=` sends the rest as it stands, so that `=1` types 1. In a pipe every line is answered
-//! in full, with all that the shop has to say because of it, before the next one is read.
+//! A line that is the number of a button presses it, any other line is what the person types; `=1`
+//! types 1 where there is a button of that number. In a pipe every line is answered in full, with
+//! all that the shop has to say because of it, before the next one is read.
 
 use std::fmt;
 use std::io::{IsTerminal, Write};
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
 use shopcore::bot::Dispatcher;
 use shopcore::bot::frontend::{Crowd, Frontend, FrontendError, Limits};
 use shopcore::bot::incoming::{Incoming, Kind, Sender, UpdateId};
-use shopcore::bot::view::{Media, Press, View};
+use shopcore::bot::view::{Expects, Media, Press, View};
 use shopcore::customer::{Chat, ChatId, Contact, ExternalId, FrontendName, MessageId};
 use shopcore::jobs::{JobName, Jobs, Shutdown};
 use shopcore::message::Reach;
@@ -42,6 +42,8 @@ pub(crate) struct Terminal {
     session: String,
     count: AtomicU64,
     screen: Mutex<Screen>,
+    /// Whether the person is at the prompt: what comes unasked then draws it again.
+    is_prompting: AtomicBool,
 }
 
 /// What can be pressed: the buttons of the newest message that has some.
@@ -49,6 +51,14 @@ pub(crate) struct Terminal {
 struct Screen {
     message: Option<MessageId>,
     buttons: Vec<Press>,
+    expects: Option<Expects>,
+}
+
+impl Screen {
+    /// Whether there is nothing to do but press a button.
+    fn presses_only(&self) -> bool {
+        !self.buttons.is_empty() && self.expects.is_none()
+    }
 }
 
 impl fmt::Debug for Terminal {
@@ -84,6 +94,7 @@ impl Terminal {
             language: None,
         };
         let (count, screen) = (AtomicU64::new(1), Mutex::default());
+        let is_prompting = AtomicBool::new(false);
         Ok(Self {
             name,
             chat,
@@ -93,6 +104,7 @@ impl Terminal {
             session,
             count,
             screen,
+            is_prompting,
         })
     }
 
@@ -133,10 +145,15 @@ impl Terminal {
             .flatten()
             .map(|b| b.press.clone())
             .collect();
+        if self.is_prompting.load(Ordering::Relaxed) {
+            text = draw::around_prompt(&text);
+        }
         if !buttons.is_empty() {
+            let (message, expects) = (Some(message.clone()), view.expects);
             *self.screen() = Screen {
-                message: Some(message.clone()),
+                message,
                 buttons,
+                expects,
             };
         }
         self.print(&text)
@@ -144,28 +161,29 @@ impl Terminal {
 
     /// What a line means.
     fn read(&self, line: &str) -> Typed {
-        if let Some(rest) = line.strip_prefix('=') {
-            return Typed::Deed(Kind::Text(rest.to_owned()));
-        }
         let screen = self.screen();
-        let number = line
-            .trim()
-            .parse::<usize>()
-            .ok()
-            .and_then(|number| number.checked_sub(1));
-        match number.and_then(|index| screen.buttons.get(index)) {
+        let button = |text: &str| {
+            let number = text.trim().parse::<usize>().ok()?.checked_sub(1)?;
+            screen.buttons.get(number)
+        };
+        match button(line) {
             Some(Press::Action(action)) => Typed::Deed(Kind::Button {
                 action: Some(action.clone()),
                 message: screen.message.clone(),
             }),
             Some(Press::Url(url)) => Typed::Page(url.clone()),
-            None => Typed::Deed(Kind::typed(line)),
+            None => match line.strip_prefix('=').filter(|rest| button(rest).is_some()) {
+                Some(number) => Typed::Deed(Kind::Text(number.to_owned())),
+                None if screen.presses_only() && is_number(line) => Typed::NoButton,
+                None => Typed::Deed(Kind::typed(line)),
+            },
         }
     }
 
     async fn answer(&self, bot: &Dispatcher, jobs: &Jobs, line: &str) -> Result<(), FrontendError> {
         match self.read(line) {
             Typed::Page(url) => self.print(&draw::page(&url, self.ink))?,
+            Typed::NoButton => self.print(&draw::no_button(line, self.ink))?,
             Typed::Deed(kind) => {
                 let update = UpdateId::parse(&self.next_id());
                 let update = update.map_err(|error| FrontendError::Unavailable(error.into()))?;
@@ -183,6 +201,16 @@ impl Terminal {
         Ok(())
     }
 
+    /// Greets, or goes on where a question was left open.
+    async fn begin(&self, bot: &Dispatcher, jobs: &Jobs) -> Result<(), FrontendError> {
+        let shop = bot.shop();
+        let asked = shop.store().find_dialog(shop.id(), &self.chat).await;
+        match asked.map_err(|error| FrontendError::Unavailable(error.into()))? {
+            Some(_) => self.print(&draw::unanswered(self.ink)),
+            None => self.answer(bot, jobs, "/start").await,
+        }
+    }
+
     /// Lets everything be printed that the shop has to say by now.
     async fn finish(&self, jobs: &Jobs) {
         if let Err(error) = jobs.run_once(JobName::Outbox).await {
@@ -192,7 +220,11 @@ impl Terminal {
 
     fn prompt(&self) -> Result<(), FrontendError> {
         match self.ink {
-            Ink::Coloured => self.print(draw::PROMPT),
+            Ink::Coloured => {
+                self.print(draw::PROMPT)?;
+                self.is_prompting.store(true, Ordering::Relaxed);
+                Ok(())
+            }
             Ink::Plain => Ok(()),
         }
     }
@@ -204,6 +236,13 @@ enum Typed {
     Deed(Kind),
     /// The number of a button that opens a page.
     Page(String),
+    /// A number where only buttons are asked for, but none has it.
+    NoButton,
+}
+
+fn is_number(line: &str) -> bool {
+    let line = line.trim();
+    !line.is_empty() && line.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 #[async_trait]
@@ -264,13 +303,14 @@ impl Frontend for Terminal {
     async fn run(&self, bot: Dispatcher, mut shutdown: Shutdown) -> Result<(), FrontendError> {
         let jobs = Jobs::new(bot.shop().clone(), Arc::new(bot.clone()));
         let mut lines = Lines::new();
-        self.answer(&bot, &jobs, "/start").await?;
+        self.begin(&bot, &jobs).await?;
         loop {
             self.prompt()?;
             let line = tokio::select! {
                 () = shutdown.wait() => break,
                 line = lines.next() => line,
             };
+            self.is_prompting.store(false, Ordering::Relaxed);
             match line.map_err(|error| FrontendError::Unavailable(error.into()))? {
                 Some(line) => self.answer(&bot, &jobs, &line).await?,
                 None => break,
@@ -315,5 +355,40 @@ impl Lines {
             let line = String::from_utf8_lossy(&bytes);
             return Ok(Some(line.trim_end_matches('\r').to_owned()));
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn typed(terminal: &Terminal, line: &str) -> String {
+        match terminal.read(line) {
+            Typed::Deed(Kind::Text(text)) => format!("text {text}"),
+            Typed::Deed(Kind::Command { name, .. }) => format!("command {name}"),
+            Typed::Deed(_) => "other".to_owned(),
+            Typed::Page(url) => format!("page {url}"),
+            Typed::NoButton => "no button".to_owned(),
+        }
+    }
+
+    #[test]
+    fn only_numbers_of_buttons_press_and_only_they_are_escaped() {
+        let terminal = Terminal::new("ann", "1".to_owned(), PathBuf::new()).unwrap();
+        let url = Press::Url("https://example.com".to_owned());
+        *terminal.screen() = Screen {
+            message: None,
+            buttons: vec![url],
+            expects: None,
+        };
+        assert_eq!(typed(&terminal, " 1 "), "page https://example.com");
+        assert_eq!(typed(&terminal, "2"), "no button");
+        assert_eq!(typed(&terminal, "=1"), "text 1");
+        for content in ["=abc", "==1", "=2", "=", "1a"] {
+            assert_eq!(typed(&terminal, content), format!("text {content}"));
+        }
+        terminal.screen().expects = Some(Expects::Line);
+        assert_eq!(typed(&terminal, "2"), "text 2");
+        assert_eq!(typed(&terminal, "/menu"), "command menu");
     }
 }

@@ -74,6 +74,22 @@ pub(super) fn remark(remark: &str, ink: Ink) -> String {
     )
 }
 
+/// That no button has the number that was typed.
+pub(super) fn no_button(number: &str, ink: Ink) -> String {
+    remark(&format!("There is no button {}.", number.trim()), ink)
+}
+
+/// That a question of an earlier time still waits.
+pub(super) fn unanswered(ink: Ink) -> String {
+    let text = "You were in the middle of something: go on with your answer, or type /cancel.";
+    format!("\n{}\n", inked(text, BOLD, ink))
+}
+
+/// What comes while the person is at the prompt: it goes above, and the prompt is drawn again.
+pub(super) fn around_prompt(text: &str) -> String {
+    format!("\r\x1b[K{}{PROMPT}", text.trim_start_matches('\n'))
+}
+
 /// Where a page is to be opened.
 pub(super) fn page(url: &str, ink: Ink) -> String {
     format!("Open this page: {}\n", inked(&harmless(url), CODE, ink))
