@@ -15,6 +15,12 @@ pub trait Courier: Send + Sync + fmt::Debug {
     /// Which destinations it serves; only their items are claimed for it.
     fn reach(&self) -> Vec<Reach>;
 
+    /// How long bringing one item may take at most. A process that is killed holds its items for
+    /// so long; one that takes longer may see them brought twice.
+    fn patience(&self) -> Duration {
+        Duration::from_secs(60)
+    }
+
     /// Makes the item's texts, unseals what it carries, and sends it. May be called again for an
     /// item whose mark was lost.
     ///

@@ -9,6 +9,7 @@ use std::io::{IsTerminal, Write};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use async_trait::async_trait;
 use shopcore::bot::Dispatcher;
@@ -261,6 +262,11 @@ impl Frontend for Terminal {
 
     fn reach(&self) -> Reach {
         Reach::Chat(self.chat.clone())
+    }
+
+    /// Printing takes no time; what a killed program was about to print comes soon.
+    fn patience(&self) -> Duration {
+        Duration::from_secs(2)
     }
 
     async fn send(&self, _chat: &Chat, view: &View) -> Result<MessageId, FrontendError> {

@@ -1,5 +1,7 @@
 //! The bot as the shop's courier: what waits in the outbox becomes messages in chats.
 
+use std::time::Duration;
+
 use async_trait::async_trait;
 use thiserror::Error;
 
@@ -33,6 +35,11 @@ impl Courier for Dispatcher {
             reach.push(Reach::Admins);
         }
         reach
+    }
+
+    fn patience(&self) -> Duration {
+        let patience = self.0.frontends.iter().map(|frontend| frontend.patience());
+        patience.max().unwrap_or_default()
     }
 
     async fn bring(&self, item: &OutboxItem) -> Result<Receipt, CourierError> {

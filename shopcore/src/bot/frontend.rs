@@ -134,6 +134,11 @@ pub trait Frontend: Send + Sync + fmt::Debug {
     /// Which chats this process serves.
     fn reach(&self) -> Reach;
 
+    /// How long sending what belongs together may take at most, retries included.
+    fn patience(&self) -> Duration {
+        Duration::from_secs(60)
+    }
+
     /// Sends a message.
     ///
     /// # Errors

@@ -18,7 +18,8 @@ use crate::service::{Shop, open_case};
 use crate::store::{Batch, BoxError, CommitError, OrderWrite, OutboxWrite};
 
 const CHUNK: u32 = 64;
-const LEASE: Duration = Duration::from_secs(15);
+/// How long telling a gateway may take.
+const GATEWAY_PATIENCE: Duration = Duration::from_secs(30);
 const BACKOFF_LEAST: Duration = Duration::from_secs(1);
 const BACKOFF_MOST: Duration = Duration::from_secs(600);
 
@@ -26,14 +27,20 @@ const BACKOFF_MOST: Duration = Duration::from_secs(600);
 /// that was due at its start is still on its way.
 pub(super) async fn run(shop: &Shop, courier: &Arc<dyn Courier>) -> Result<usize, JobError> {
     let _turn = shop.outbox_turn().await;
-    let mut reach = courier.reach();
-    reach.push(Reach::Gateways);
-    let mut sent = 0;
+    let told = empty(shop, courier, &courier.reach(), courier.patience()).await?;
+    Ok(told + empty(shop, courier, &[Reach::Gateways], GATEWAY_PATIENCE).await?)
+}
+
+async fn empty(
+    shop: &Shop,
+    courier: &Arc<dyn Courier>,
+    reach: &[Reach],
+    patience: Duration,
+) -> Result<usize, JobError> {
+    let (store, mut sent) = (shop.store(), 0);
     loop {
-        let now = shop.now();
-        let items = shop
-            .store()
-            .claim_items(shop.id(), &reach, now, LEASE, CHUNK)
+        let items = store
+            .claim_items(shop.id(), reach, shop.now(), patience, CHUNK)
             .await?;
         if items.is_empty() {
             return Ok(sent);

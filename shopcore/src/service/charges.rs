@@ -84,7 +84,7 @@ impl Checkout<'_> {
         let request = ChargeRequest {
             reference: charge.reference.clone(),
             amount: charge.payable,
-            description: self.0.name().to_string(),
+            description: self.description(&invoice).await?,
             expires_at: invoice.expires_at,
         };
         match port.create_charge(&request).await {
@@ -94,6 +94,19 @@ impl Checkout<'_> {
                 Err(error.into())
             }
         }
+    }
+
+    /// What the customer and the seller read at the gateway: the shop, and what is paid.
+    async fn description(&self, invoice: &Invoice) -> Result<String, ChargeError> {
+        let name = self.0.name();
+        let order = match invoice.subject {
+            Subject::Order(order) => self.0.store().find_order(self.0.id(), order).await?,
+            Subject::Deposit => None,
+        };
+        Ok(order.map_or_else(
+            || format!("{name}, deposit"),
+            |order| format!("{name}, order {}", order.number),
+        ))
     }
 
     /// Completes a charge that the gateway may know already: looks for it before asking again.
