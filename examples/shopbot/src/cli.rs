@@ -46,6 +46,7 @@ SHOPBOT_CURRENCY for `currency`. The keys, with their defaults:
   store = \"sqlite:data/shop.db\"  sandbox = beside the store, or \"off\"
   listen = (none)                the webhook server's address, such as 127.0.0.1:8080
   admins = []                    such as [\"telegram:12345678\"]
+  telegram_token = (none)        telegram_api = Telegram's own
   order_ttl = \"15m\"              deposit_ttl = \"1h\"
   deposit_minimum, deposit_maximum: amounts in the shop's currency
   expiry_every = \"60s\"           reconcile_every = \"2s\"

@@ -91,6 +91,23 @@ pub(crate) enum SandboxAt {
     Off,
 }
 
+/// A text that does not show itself.
+#[derive(Clone, Deserialize)]
+#[serde(transparent)]
+pub(crate) struct Secret(String);
+
+impl Secret {
+    pub(crate) fn reveal(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Secret(…)")
+    }
+}
+
 /// Everything that can be set.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -103,6 +120,8 @@ pub(crate) struct Config {
     pub(crate) listen: Option<SocketAddr>,
     #[serde(default, deserialize_with = "contacts")]
     pub(crate) admins: Vec<Contact>,
+    pub(crate) telegram_token: Option<Secret>,
+    pub(crate) telegram_api: Option<String>,
     #[serde(default, deserialize_with = "span")]
     order_ttl: Option<Duration>,
     #[serde(default, deserialize_with = "span")]

@@ -13,6 +13,7 @@ use shopcore::store::StoreError;
 use shopcore::text::{BadLabel, ProductCode, TextError};
 use shopcore::vault::VaultError;
 use shopcore_payments::SandboxError;
+use shopcore_telegram::TelegramError;
 use thiserror::Error;
 
 use crate::config::ConfigError;
@@ -93,6 +94,8 @@ pub(crate) enum Fault {
     Money(#[from] MoneyError),
     #[error(transparent)]
     Percent(#[from] ParsePercentError),
+    #[error("Telegram can't be set up")]
+    Telegram(#[from] TelegramError),
     #[error(transparent)]
     Bot(#[from] RunError),
     #[error("this can't be a user's name")]

@@ -4,11 +4,12 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use shopcore::Shop;
-use shopcore::bot::{Bot, storefront};
+use shopcore::bot::{Bot, Dispatcher, storefront};
 use shopcore::customer::Contact;
 use shopcore::id::BatchId;
 use shopcore::jobs::{Jobs, Shutdown, Stopper};
 use shopcore_payments::webhooks;
+use shopcore_telegram::{Telegram, TelegramError};
 use tokio::net::TcpListener;
 
 use crate::cli::{ChatArgs, Role};
@@ -30,7 +31,7 @@ pub(crate) enum Doors {
     All,
 }
 
-/// Opens the shop with a chat in this terminal, until the chat ends.
+/// Opens the shop with a chat in this terminal, until it and the other chats end.
 pub(crate) async fn chat(config: &Config, args: &ChatArgs, doors: Doors) -> Result<(), Fault> {
     let Opened { shop, age } = open::shop(config).await?;
     if age == Age::New && config.untouched {
@@ -42,7 +43,10 @@ pub(crate) async fn chat(config: &Config, args: &ChatArgs, doors: Doors) -> Resu
     if args.role == Role::Admin {
         admins.push(terminal.contact().clone());
     }
-    let bot = bot(shop.clone(), admins).frontend(terminal);
+    let mut bot = bot(shop.clone(), admins).frontend(terminal);
+    if doors == Doors::All {
+        bot = with_telegram(bot, config)?;
+    }
     let (stopper, shutdown) = Shutdown::new();
     stop_on_signal(stopper);
     if doors == Doors::All {
@@ -54,20 +58,21 @@ pub(crate) async fn chat(config: &Config, args: &ChatArgs, doors: Doors) -> Resu
 /// Keeps the shop open without a chat here, until a signal ends it.
 pub(crate) async fn serve(config: &Config) -> Result<(), Fault> {
     let Opened { shop, .. } = open::shop(config).await?;
-    let (stopper, mut shutdown) = Shutdown::new();
+    let (stopper, shutdown) = Shutdown::new();
     stop_on_signal(stopper);
     listen(config.listen, &shop, shutdown.clone()).await?;
-    let bot = bot(shop.clone(), config.admins.clone()).build()?;
-    let jobs = Jobs::new(shop, Arc::new(bot));
-    jobs.run(shutdown.clone()).await;
-    shutdown.wait().await;
+    let bot = courier(config, shop.clone())?;
+    if config.telegram_token.is_some() {
+        return Ok(bot.run(shutdown).await?);
+    }
+    Jobs::new(shop, Arc::new(bot)).run(shutdown).await;
     Ok(())
 }
 
-/// The bot without a frontend of its own: it brings to Telegram, where that is configured, what
-/// waits in the outbox.
-pub(crate) fn courier(config: &Config, shop: Shop) -> Result<shopcore::bot::Dispatcher, Fault> {
-    Ok(bot(shop, config.admins.clone()).build()?)
+/// The bot without a terminal: what waits in the outbox it brings to Telegram, where that is
+/// configured.
+pub(crate) fn courier(config: &Config, shop: Shop) -> Result<Dispatcher, Fault> {
+    Ok(with_telegram(bot(shop, config.admins.clone()), config)?.build()?)
 }
 
 fn user(args: &ChatArgs) -> &str {
@@ -79,6 +84,17 @@ fn user(args: &ChatArgs) -> &str {
 
 fn bot(shop: Shop, admins: Vec<Contact>) -> Bot {
     Bot::new(shop).plugins(storefront()).admins(admins)
+}
+
+fn with_telegram(bot: Bot, config: &Config) -> Result<Bot, TelegramError> {
+    let Some(token) = &config.telegram_token else {
+        return Ok(bot);
+    };
+    let telegram = Telegram::new(token.reveal())?;
+    Ok(bot.frontend(match &config.telegram_api {
+        Some(url) => telegram.api_url(url)?,
+        None => telegram,
+    }))
 }
 
 /// Serves the webhooks at `address`, where one is given.
