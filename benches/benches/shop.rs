@@ -2,6 +2,7 @@
 
 use std::cell::Cell;
 use std::fmt::Display;
+use std::sync::Arc;
 use std::time::Duration;
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
@@ -22,6 +23,9 @@ const SIZE: Size = Size {
     customers: 1,
 };
 
+/// How many place the orders that expire.
+const CLIENTS: u32 = 64;
+
 const EXPIRING: usize = 10_000;
 const IMPORTED: usize = 100_000;
 
@@ -36,7 +40,7 @@ fn must<T, E: Display>(result: Result<T, E>) -> T {
 /// A stand on a file of its own.
 struct Bench {
     runtime: Runtime,
-    stand: Stand,
+    stand: Arc<Stand>,
     _directory: TempDir,
 }
 
@@ -47,7 +51,7 @@ impl Bench {
         let target = Target::Sqlite(directory.path().join("bench.db"));
         let stand = runtime.block_on(async {
             let store = must(target.open().await);
-            must(Stand::open(store, size).await)
+            Arc::new(must(Stand::open(store, size).await))
         });
         Self {
             runtime,
@@ -106,9 +110,7 @@ impl Bench {
     }
 
     async fn place_many(&self) {
-        for turn in 0..EXPIRING {
-            must(self.stand.place(turn).await);
-        }
+        must(self.stand.place_many(EXPIRING, CLIENTS).await);
         self.stand.let_orders_lapse();
     }
 }

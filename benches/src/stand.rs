@@ -21,6 +21,7 @@ use shopcore::store::{RequestKey, Store, StoreError};
 use shopcore::text::{BadLabel, Name, ProductCode, TextError, VoucherCode};
 use shopcore::voucher::{Discount, VoucherTerms};
 use thiserror::Error;
+use tokio::task::JoinSet;
 use uuid::Uuid;
 
 use crate::neighbours::{ForwardClock, Nobody, Till};
@@ -175,6 +176,29 @@ impl Stand {
             request: RequestKey(format!("stand/{request}")),
         };
         self.shop.checkout().place(order).await
+    }
+
+    /// Places so many orders, by so many clients at once.
+    ///
+    /// # Errors
+    /// [`CheckoutError`]; the orders placed by then stay.
+    pub async fn place_many(
+        self: &Arc<Self>,
+        orders: usize,
+        clients: u32,
+    ) -> Result<(), CheckoutError> {
+        let clients = usize::try_from(clients.max(1)).unwrap_or(usize::MAX);
+        let mut tasks = JoinSet::new();
+        for first in 0..clients {
+            let stand = Arc::clone(self);
+            tasks.spawn(async move {
+                for turn in (first..orders).step_by(clients) {
+                    stand.place(turn).await?;
+                }
+                Ok(())
+            });
+        }
+        tasks.join_all().await.into_iter().collect()
     }
 
     /// Gives an order up for its buyer.

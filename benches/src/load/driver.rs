@@ -90,14 +90,17 @@ impl Crew {
         tally
     }
 
+    fn batch(&self) -> usize {
+        usize::try_from(self.load.batch).unwrap_or(usize::MAX)
+    }
+
     /// Does the next turn, which was due at `due` after the beginning.
     async fn turn(&self, due: Duration, tally: &mut Tally) {
         let turn = self.turns.fetch_add(1, Ordering::Relaxed);
         let load = self.load;
-        let batch = usize::try_from(load.batch).unwrap_or(usize::MAX);
-        let answer = load
-            .scenario
-            .turn(&self.stand, turn, batch, load.acks)
+        let scenario = load.scenario;
+        let answer = scenario
+            .turn(&self.stand, turn, self.batch(), load.acks)
             .await;
         self.progress.add(&answer);
         tally.count(answer, self.began.elapsed().saturating_sub(due));
@@ -145,7 +148,9 @@ impl Crew {
         let mut tally = Tally::default();
         let mut busy = Duration::ZERO;
         while self.began.elapsed() < self.load.lasting {
-            tally.merge(self.place_orders(clients).await);
+            if let Err(error) = self.stand.place_many(self.batch(), clients).await {
+                tally.count(Err(error.into()), Duration::ZERO);
+            }
             self.stand.let_orders_lapse();
             let due = self.began.elapsed();
             self.turn(due, &mut tally).await;
@@ -153,34 +158,6 @@ impl Crew {
         }
         (tally, busy)
     }
-
-    /// Places a batch of orders; only failures are counted.
-    async fn place_orders(&self, clients: u32) -> Tally {
-        let mut tasks = JoinSet::new();
-        let left = Arc::new(AtomicUsize::new(
-            usize::try_from(self.load.batch).unwrap_or(usize::MAX),
-        ));
-        for _ in 0..clients {
-            let (stand, left) = (Arc::clone(&self.stand), Arc::clone(&left));
-            tasks.spawn(async move {
-                let mut tally = Tally::default();
-                while let Some(turn) = take(&left) {
-                    if let Err(error) = stand.place(turn).await {
-                        tally.count(Err(error.into()), Duration::ZERO);
-                    }
-                }
-                tally
-            });
-        }
-        gather(tasks).await
-    }
-}
-
-fn take(left: &AtomicUsize) -> Option<usize> {
-    let taken = left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| {
-        left.checked_sub(1)
-    });
-    taken.ok()
 }
 
 async fn gather(mut tasks: JoinSet<Tally>) -> Tally {
