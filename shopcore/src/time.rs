@@ -24,7 +24,7 @@ impl Clock for SystemClock {
         reason = "the one place that reads the machine's clock"
     )]
     fn now(&self) -> Timestamp {
-        Utc::now().trunc_subsecs(6)
+        whole_micros(Utc::now())
     }
 }
 
@@ -57,6 +57,12 @@ impl Clock for VirtualClock {
     fn now(&self) -> Timestamp {
         from_micros(self.0.load(Ordering::SeqCst))
     }
+}
+
+/// The last whole microsecond up to `at`, for moments that are computed or come from outside.
+#[must_use]
+pub fn whole_micros(at: Timestamp) -> Timestamp {
+    at.trunc_subsecs(6)
 }
 
 /// The moment `micros` microseconds after the Unix epoch, or the nearest one that can be told.

@@ -16,6 +16,7 @@ use crate::order::{Order, OrderState};
 use crate::review::{Case, CaseReason, CaseState};
 use crate::service::{Shop, open_case};
 use crate::store::{Batch, BoxError, CommitError, OrderWrite, OutboxWrite};
+use crate::time::whole_micros;
 
 const CHUNK: u32 = 64;
 /// How long telling a gateway may take.
@@ -173,7 +174,7 @@ fn finished(shop: &Shop, item: &OutboxItem, state: ItemState) -> Batch {
 
 fn postponed(shop: &Shop, item: &OutboxItem, wait: Duration) -> Batch {
     let mut batch = Batch::chore(shop.id(), shop.now(), shop.ids());
-    let due_at = shop.now() + wait;
+    let due_at = whole_micros(shop.now() + wait);
     batch.push(OutboxWrite::Postpone {
         item: item.id,
         due_at,

@@ -16,6 +16,7 @@ use crate::id::{ChargeId, InvoiceId};
 use crate::invoice::{Charge, ChargeState, Invoice, InvoiceState, Reference, Subject};
 use crate::money::MoneyError;
 use crate::store::{CommitError, InvoiceWrite, Rejection, StoreError};
+use crate::time::whole_micros;
 
 /// Why there is no charge to pay.
 #[derive(Debug, Error)]
@@ -365,5 +366,5 @@ pub(crate) fn next_poll(shop: &Shop, charge: &Charge) -> Option<crate::time::Tim
         ChargeState::Paid => return None,
     };
     let wait = (age / 6).clamp(least, most);
-    (age < Duration::days(3)).then(|| now + wait)
+    (age < Duration::days(3)).then(|| whole_micros(now + wait))
 }

@@ -119,6 +119,9 @@ impl Reviews<'_> {
         if amount.currency() != self.0.currency() {
             return Err(ReviewError::ForeignCurrency(amount.currency()));
         }
+        if amount.minor() > Money::MAX_MINOR {
+            return Err(MoneyError::Overflow.into());
+        }
         let mut batch = self.resolving(actor, &case, Resolution::Credited, json!({}));
         batch.push(self.released(&payment, [(Account::Wallet(customer), amount)])?);
         let entity = Entity::new(Kind::Customer, customer);

@@ -225,7 +225,7 @@ impl Settlement<'_> {
         let Some(invoice) = store.find_invoice(shop, charge.invoice).await? else {
             return self.unmatched(event);
         };
-        if event.amount.minor() > Money::MAX_MINOR {
+        if event.amount.minor() > charge.payable.minor().max(Money::MAX_MINOR) {
             return Err(MoneyError::Overflow.into());
         }
         let bill = Bill::read(self.0, invoice).await?;

@@ -103,6 +103,9 @@ impl Wallet<'_> {
         if amount.is_zero() || amount.currency() != self.0.currency() {
             return Err(WalletError::Amount);
         }
+        if !(-Money::MAX_MINOR..=Money::MAX_MINOR).contains(&amount.minor()) {
+            return Err(MoneyError::Overflow.into());
+        }
         let postings = [
             (Account::Wallet(customer), amount),
             (Account::Adjustments, amount.checked_neg()?),

@@ -15,6 +15,7 @@ use crate::review::{Case, CaseReason, CaseState};
 use crate::service::Shop;
 use crate::service::settling::Bill;
 use crate::store::{Batch, InvoiceWrite, ReviewWrite};
+use crate::time::whole_micros;
 
 pub(super) fn payment(
     shop: &Shop,
@@ -31,7 +32,7 @@ pub(super) fn payment(
         invoice: charge.map(|charge| charge.invoice),
         amount: event.amount,
         outcome,
-        paid_at: event.paid_at,
+        paid_at: whole_micros(event.paid_at),
         recorded_at: shop.now(),
     }
 }
