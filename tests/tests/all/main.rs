@@ -2,11 +2,16 @@
 #![expect(clippy::unwrap_used, reason = "a test that can't go on fails")]
 
 mod bot;
+mod chance;
 mod concurrency;
 mod conformance;
 mod documents;
 mod invariants;
+mod kill;
 mod layering;
+mod machine;
+mod refusals;
 mod regressions;
+mod release;
 mod sqlite_file;
 mod world;

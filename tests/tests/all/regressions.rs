@@ -7,8 +7,9 @@ use shopcore::jobs::JobName;
 use shopcore::money::Money;
 use shopcore::order::OrderState;
 use shopcore::review::{Case, CaseReason};
-use shopcore::service::ReviewError;
-use shopcore::store::Page;
+use shopcore::service::{CheckoutError, ReviewError};
+use shopcore::store::{CommitError, Page};
+use shopcore::testing::fault::Fault;
 use shopcore::text::Reason;
 
 use crate::world::{Backend, Bank, Manner, Mood, World, idr, new_order, on_every_backend};
@@ -19,6 +20,8 @@ on_every_backend! {
     refused_goods_that_were_handed_over_elsewhere_close_their_order,
     a_charge_whose_reply_was_lost_is_found_again,
     a_charge_that_can_not_be_found_again_is_replaced,
+    times_that_are_finer_than_stores_keep_are_cut,
+    an_outage_after_a_lost_reply_is_not_told_as_a_failure,
 }
 
 async fn only_case(world: &World) -> Case {
@@ -59,6 +62,11 @@ async fn a_payment_beyond_all_amounts_waits_for_a_person(backend: Backend) {
             .all(|case| case.reason == CaseReason::Unsettled)
     );
     assert_eq!(cases.total, 3);
+    let reviews = world.shop.reviews();
+    let credited = reviews
+        .credit(&Actor::Operator, cases.items[0].id, None)
+        .await;
+    assert!(matches!(credited, Err(ReviewError::Money(_))));
     world.assert_sound().await;
 }
 
@@ -136,5 +144,43 @@ async fn a_charge_that_can_not_be_found_again_is_replaced(backend: Backend) {
         .pay(&charges[0].reference, charges[0].payable, world.shop.now());
     let settled = world.shop.settlement().settle(&event).await.unwrap();
     assert_eq!(settled.payment.outcome, Outcome::Paid);
+    world.assert_sound().await;
+}
+
+async fn times_that_are_finer_than_stores_keep_are_cut(backend: Backend) {
+    let world = World::open(backend).await;
+    let product = world.product("KEY", 1_000, 1).await;
+    let placed = world.place(&world.customer("ann").await, &product).await;
+    let charge = world.charge(&placed.invoice).await;
+    let at = world.shop.now() + chrono::Duration::nanoseconds(1_999);
+    let event = world.bank.pay(&charge.reference, charge.payable, at);
+    let settlement = world.shop.settlement();
+    let first = settlement.settle(&event).await.unwrap();
+    let again = settlement.settle(&event).await.unwrap();
+    assert_eq!(first.payment, again.payment);
+}
+
+async fn an_outage_after_a_lost_reply_is_not_told_as_a_failure(backend: Backend) {
+    let world = World::open(backend).await;
+    let product = world.product("KEY", 1_000, 2).await;
+    let order = new_order(&world.customer("ann").await, &product, 1, None);
+    let faults = [Fault::LostReply, Fault::Unavailable, Fault::Unavailable];
+    world.faults.script(faults.map(Some));
+    let placed = world.shop.checkout().place(order.clone()).await.unwrap();
+    assert_eq!(
+        world.shop.checkout().place(order).await.unwrap().order.id,
+        placed.order.id
+    );
+    assert_eq!(world.available(&product).await, 1);
+
+    let order = new_order(&world.customer("bob").await, &product, 1, None);
+    let outage = std::iter::repeat_n(Fault::Unavailable, 9);
+    world
+        .faults
+        .script([Fault::LostReply].into_iter().chain(outage).map(Some));
+    let lost = world.shop.checkout().place(order).await.unwrap_err();
+    let unknown = matches!(&lost, CheckoutError::Commit(CommitError::OutcomeUnknown(_)));
+    assert!(unknown, "{lost}");
+    world.faults.heal();
     world.assert_sound().await;
 }

@@ -17,6 +17,7 @@ use shopcore::order::{Order, OrderState};
 use shopcore::service::{NewOrder, NewProduct, Placed, Settings};
 use shopcore::stock::Content;
 use shopcore::store::{RequestKey, Snapshot, Store};
+use shopcore::testing::fault::FaultStore;
 use shopcore::text::{Name, ProductCode, Reason, VoucherCode};
 use shopcore::time::VirtualClock;
 use shopcore::vault::{Vault, VaultKey};
@@ -52,6 +53,7 @@ pub(crate) use on_every_backend;
 /// A shop and everything around it.
 pub(crate) struct World {
     pub(crate) shop: Shop,
+    pub(crate) faults: Arc<FaultStore>,
     pub(crate) clock: Arc<VirtualClock>,
     pub(crate) bank: Bank,
     pub(crate) post: Arc<Post>,
@@ -66,11 +68,12 @@ impl World {
     pub(crate) async fn with(backend: Backend, bank: Bank) -> Self {
         let clock = Arc::new(VirtualClock::default());
         let home = Home::new(backend, &clock);
-        let store = home.store().await;
-        let builder = builder(store, &clock).gateway(bank.clone());
+        let faults = Arc::new(FaultStore::new(home.store().await));
+        let builder = builder(Arc::clone(&faults) as _, &clock).gateway(bank.clone());
         let shop = builder.build().await.unwrap();
         Self {
             shop,
+            faults,
             clock,
             bank,
             post: Arc::default(),

@@ -107,6 +107,20 @@ impl Bank {
         self.books().charges.len()
     }
 
+    /// Whether it has a charge of this reference.
+    pub(crate) fn knows(&self, reference: &Reference) -> bool {
+        self.books().charges.contains_key(reference)
+    }
+
+    /// Every payment so far.
+    pub(crate) fn payments(&self) -> Vec<PaymentEvent> {
+        let books = self.books();
+        let accounts = books.charges.values();
+        accounts
+            .flat_map(|account| account.payments.clone())
+            .collect()
+    }
+
     fn books(&self) -> MutexGuard<'_, Books> {
         self.books.lock().unwrap()
     }
