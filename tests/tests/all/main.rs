@@ -14,4 +14,5 @@ mod refusals;
 mod regressions;
 mod release;
 mod sqlite_file;
+mod transcript;
 mod world;

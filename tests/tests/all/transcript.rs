@@ -1,0 +1,224 @@
+//! The reference bot as people run it: files are imported, someone buys through the pipes of a
+//! chat, the process is killed, and what was paid for is delivered all the same.
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+use std::thread;
+use std::time::Duration;
+
+use shopcore::backend::sqlite::SqliteStore;
+use shopcore::order::OrderNumber;
+use shopcore::store::{OrderReader, ShopReader};
+use shopcore::text::Name;
+use tempfile::TempDir;
+
+use crate::chance::{Chance, seed, setting};
+use crate::release::program;
+use talk::Talk;
+
+mod talk;
+
+/// A directory with the files of a shop, and the bot that runs in it.
+struct Corner {
+    bot: PathBuf,
+    directory: TempDir,
+}
+
+impl Corner {
+    fn open() -> Option<Self> {
+        let bot = program("shopbot")?;
+        let directory = TempDir::new().unwrap();
+        Some(Self { bot, directory })
+    }
+
+    /// A shop of 1,000 products and 10,000 keys, all of them of product 500.
+    fn stocked() -> Option<Self> {
+        let corner = Self::open()?;
+        let mut products = "code,name,price,description,category\n".to_owned();
+        for number in 0..1_000 {
+            let price = 1_000 + number;
+            let shelf = number % 7;
+            writeln!(
+                products,
+                "P{number:04},Product {number:04},{price},\"One, of many\",Shelf {shelf}"
+            )
+            .unwrap();
+        }
+        corner.write("products.csv", &products);
+        let keys: String = (0..10_000)
+            .map(|number| format!("{}\n", key(number)))
+            .collect();
+        corner.write("keys.txt", &keys);
+        let imported = corner.run(&["import", "products", "products.csv", "--create-categories"]);
+        assert!(imported.contains("1000 imported"), "{imported}");
+        let imported = corner.run(&["import", "stock", "--product", "P0500", "keys.txt"]);
+        assert!(imported.contains("10000 imported"), "{imported}");
+        Some(corner)
+    }
+
+    fn path(&self) -> &Path {
+        self.directory.path()
+    }
+
+    fn write(&self, name: &str, text: &str) {
+        fs::write(self.path().join(name), text).unwrap();
+    }
+
+    fn command(&self) -> Command {
+        let mut command = Command::new(&self.bot);
+        command.current_dir(self.path());
+        command
+    }
+
+    fn output(&self, words: &[&str]) -> Output {
+        self.command().args(words).output().unwrap()
+    }
+
+    /// What the bot prints, where it succeeds.
+    fn run(&self, words: &[&str]) -> String {
+        let output = self.output(words);
+        let text = String::from_utf8_lossy(&output.stdout).into_owned();
+        let remarks = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{words:?}: {text}{remarks}");
+        text + &remarks
+    }
+
+    fn talk(&self, words: &[&str]) -> Talk {
+        Talk::open(self.command().arg("chat").args(words))
+    }
+
+    /// Every invariant holds.
+    fn check(&self) {
+        let checked = self.run(&["check"]);
+        assert_eq!(
+            checked
+                .lines()
+                .filter(|line| line.starts_with("ok"))
+                .count(),
+            11,
+            "{checked}"
+        );
+    }
+}
+
+fn key(number: u32) -> String {
+    format!("KEY-{number:05}-{:06}", number * 7_919 % 100_003)
+}
+
+/// The keys that a text shows.
+fn keys(text: &str) -> BTreeSet<String> {
+    let words = text.split(|c: char| !(c.is_ascii_alphanumeric() || c == '-'));
+    let keys = words.filter(|word| word.starts_with("KEY-"));
+    keys.map(str::to_owned).collect()
+}
+
+/// Looks product 500 up, and puts one into the cart; gives what the cart shows.
+fn fill_cart(talk: &mut Talk) {
+    talk.press("🔍 Search");
+    talk.wait_for("Type part of a name");
+    talk.say("P0500");
+    talk.press("Product 0500");
+    talk.wait_for("in stock");
+    talk.press("Add 1");
+    talk.wait_for("Your cart");
+}
+
+#[test]
+fn a_key_that_was_paid_for_is_delivered_after_a_kill() {
+    let Some(corner) = Corner::stocked() else {
+        return;
+    };
+    let again = corner.output(&["import", "stock", "--product", "P0500", "keys.txt"]);
+    assert!(!again.status.success(), "10,000 duplicates were imported");
+
+    let mut admin = corner.talk(&["--as", "admin"]);
+    admin.press("Vouchers");
+    admin.press("New voucher");
+    admin.wait_for("Type one line");
+    admin.say("SPRING | 10% | 3");
+    admin.wait_for("The voucher is ready");
+    drop(admin);
+
+    let mut ana = corner.talk(&["--user", "ana"]);
+    fill_cart(&mut ana);
+    ana.press("Use a voucher");
+    ana.wait_for("the code of your voucher");
+    ana.say("SPRING");
+    ana.wait_for("Total: Rp 1.350");
+    ana.press("Order for Rp 1.350");
+    ana.wait_for("To pay: Rp 1.350");
+    ana.wait_for("Test payment (sandbox)");
+    let charges: serde_json::Value =
+        serde_json::from_str(&corner.run(&["--json", "sandbox", "list"])).unwrap();
+    let reference = charges[0]["reference"].as_str().unwrap();
+    corner.run(&["sandbox", "pay", reference]);
+    ana.kill();
+
+    let mut ana = corner.talk(&["--user", "ana"]);
+    let text = ana.wait_for("KEY-");
+    let delivered = keys(&text);
+    assert_eq!(delivered, BTreeSet::from([key(0)]));
+    ana.say("/start");
+    ana.press("My orders");
+    ana.wait_for("delivered");
+    drop(ana);
+    corner.check();
+    let stats = corner.run(&["--json", "stats"]);
+    assert!(
+        serde_json::from_str::<serde_json::Value>(&stats).is_ok(),
+        "{stats}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_chat_that_is_killed_at_any_moment_loses_no_order() {
+    let Some(corner) = Corner::stocked() else {
+        return;
+    };
+    let (seed, kills) = (seed(), setting("SHOPCORE_CHAT_KILLS", 15));
+    eprintln!("replay with SHOPCORE_SEED={seed} SHOPCORE_CHAT_KILLS={kills}");
+    let mut chance = Chance::new(seed);
+    let mut told: BTreeSet<OrderNumber> = BTreeSet::new();
+    for _ in 0..kills {
+        let mut ana = corner.talk(&["--user", "ana"]);
+        fill_cart(&mut ana);
+        ana.press("Order for");
+        let asked = ana.wait_for("Test payment (sandbox)");
+        told.extend(numbers(&asked));
+        ana.press("Test payment (sandbox)");
+        thread::sleep(Duration::from_millis(chance.below(120)));
+        let rest = ana.kill();
+        told.extend(numbers(&rest));
+        corner.check();
+    }
+    assert_eq!(told.len(), usize::try_from(kills).unwrap());
+    // What is still to be sent comes with the next visit.
+    let mut ana = corner.talk(&["--user", "ana"]);
+    ana.press("My orders");
+    ana.wait_for("Your orders");
+    drop(ana);
+    corner.check();
+    let store = SqliteStore::open(corner.path().join("data/shop.db"))
+        .await
+        .unwrap();
+    let shop = store
+        .find_shop(&Name::parse("Shop").unwrap())
+        .await
+        .unwrap()
+        .unwrap();
+    for number in told {
+        let order = store.find_order_number(shop.id, &number).await.unwrap();
+        assert!(order.is_some(), "order {number} was shown and is gone");
+    }
+}
+
+/// The order numbers that a text shows.
+fn numbers(text: &str) -> BTreeSet<OrderNumber> {
+    let numbers = text.lines().filter_map(|line| line.strip_prefix("Order "));
+    numbers
+        .filter_map(|number| number.trim().parse().ok())
+        .collect()
+}
