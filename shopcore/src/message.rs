@@ -82,8 +82,10 @@ pub enum CreditReason {
     Deposit,
     /// More was paid than asked.
     Excess,
-    /// A payment came too late, or after all was paid.
+    /// A payment came after its invoice had ended unpaid.
     Late,
+    /// A payment came for an invoice that was paid already.
+    Surplus,
     /// Part payments of an invoice that ended unpaid.
     Leftover,
     /// An admin decided so.

@@ -23,6 +23,9 @@ pub enum TextError {
     /// A character outside the code's alphabet.
     #[error("only letters, digits and . _ - / are allowed")]
     Alphabet,
+    /// A code of nothing but punctuation.
+    #[error("it has neither a letter nor a digit")]
+    Punctuation,
 }
 
 /// Checks a text of at most `max` characters; line breaks and tabs are allowed where `multiline`.
@@ -113,6 +116,19 @@ texts! {
     Reason: 300, One;
 }
 
+/// Checks a code of at most `max` characters, and puts it into upper case.
+fn code(text: &str, max: usize) -> Result<String, TextError> {
+    let text = checked(text, max, Lines::One)?.to_ascii_uppercase();
+    let mark = |c| matches!(c, '.' | '_' | '-' | '/');
+    if !text.chars().all(|c| c.is_ascii_alphanumeric() || mark(c)) {
+        return Err(TextError::Alphabet);
+    }
+    if text.chars().all(mark) {
+        return Err(TextError::Punctuation);
+    }
+    Ok(text)
+}
+
 macro_rules! codes {
     ($($(#[$doc:meta])* $name:ident: $max:literal);* $(;)?) => {$(
         $(#[$doc])*
@@ -124,14 +140,13 @@ macro_rules! codes {
             /// The longest allowed, in characters.
             pub const MAX: usize = $max;
 
-            /// Takes a code: letters, digits and `. _ - /`, kept in upper case.
+            /// Takes a code: letters, digits and `. _ - /`, kept in upper case; at least one is a
+            /// letter or a digit.
             ///
             /// # Errors
-            /// [`TextError`] when it is empty, too long or has other characters.
+            /// [`TextError`] when it is empty, too long, has other characters or only punctuation.
             pub fn parse(text: &str) -> Result<Self, TextError> {
-                let text = checked(text, Self::MAX, Lines::One)?.to_ascii_uppercase();
-                let fits = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-' | '/');
-                if text.chars().all(fits) { Ok(Self(text)) } else { Err(TextError::Alphabet) }
+                code(text, Self::MAX).map(Self)
             }
 
             /// The code, in upper case.
@@ -253,6 +268,15 @@ mod tests {
         assert_eq!(Name::parse("exe\u{202e}gpj"), Err(TextError::Control));
         assert_eq!(ProductCode::parse("a b"), Err(TextError::Alphabet));
         assert_eq!(VoucherCode::parse("😀"), Err(TextError::Alphabet));
+    }
+
+    #[test]
+    fn a_code_needs_a_letter_or_a_digit() {
+        for marks in ["-", ".", "_/", " --- "] {
+            assert_eq!(ProductCode::parse(marks), Err(TextError::Punctuation));
+            assert_eq!(VoucherCode::parse(marks), Err(TextError::Punctuation));
+        }
+        assert_eq!(ProductCode::parse("-1-").unwrap().as_str(), "-1-");
     }
 
     #[test]

@@ -14,7 +14,7 @@ product-ask-name = Step 2 of 5. What is it called?
 product-ask-price = Step 3 of 5. What does one cost, in { $currency }? 0 makes it a gift.
 product-ask-description = Step 4 of 5. Describe it in a few lines, or type <code>-</code> to skip.
 product-ask-contents =
-    Step 5 of 5. Paste the contents to sell, one a line, or send a file; in as many messages as you like.
+    Step 5 of 5. Paste the contents to sell, one a line, or send a file; in as many messages as you like. Type <code>-</code> when there are no more.
     { $count ->
         [0] None so far; without contents it can't be bought yet.
         [one] One so far.
@@ -24,6 +24,7 @@ product-code = Code: <code>{ $code }</code>
 product-contents = Contents: { $count }
 product-confirm = Shall I create it?
 product-created = { $name } is in the shop.
+product-code-unknown = There is no product of that code. Choose one from the list.
 product-code-taken = Another product has this code.
 category-name-taken = Another category has this name.
 price-refused = That is no price the shop can take. Type an amount from 0 up, without words.

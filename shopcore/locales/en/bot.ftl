@@ -32,5 +32,6 @@ text-empty = That was empty.
 text-too-long = That has { $actual } characters; at most { $max } fit.
 text-control = That contains invisible control characters. Please type it again.
 text-alphabet = Only letters, digits and <code>. _ - /</code> are allowed.
+text-punctuation = That needs at least one letter or digit.
 not-an-amount = I couldn't read that as an amount.
 amount-too-large = That amount is too large.

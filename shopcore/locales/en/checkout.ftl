@@ -28,6 +28,8 @@ button-remove = ✕ no. { $number }
 button-order = ✅ Order for { $total }
 button-accept = Accept the changes
 button-clear = Empty the cart
+button-clear-yes = Yes, empty it
+clear-sure = Do you really want to take everything out of your cart?
 button-voucher = 🎟 Use a voucher
 button-drop-voucher = Remove the voucher
 order-not-placed = Not ordered yet: please look through your cart again.
@@ -51,19 +53,23 @@ invoice-order = <b>Order { $number }</b>
 invoice-deposit = <b>Deposit to your wallet</b>
 invoice-amount = To pay: <b>{ $amount }</b>
 invoice-received = Received so far: { $received }
+invoice-reference = Reference: <code>{ $reference }</code>
 invoice-time-left = { $minutes ->
-    [0] The time to pay is over.
     [one] Less than a minute left to pay.
    *[other] Less than { $minutes } minutes left to pay.
 }
-invoice-scan = Scan the code to pay. Your goods come by themselves once the payment arrives.
-invoice-page = Open the page to pay. Your goods come by themselves once the payment arrives.
+invoice-time-over = The time to pay is over. If you have paid already, please check the payment.
+invoice-scan = Scan the code to pay.
+invoice-page = Open the page to pay.
+invoice-brings-goods = Your goods come by themselves once the payment arrives.
+invoice-brings-money = The money is in your wallet as soon as the payment arrives.
 invoice-pending = The payment is being set up. Please check again in a few seconds.
 invoice-choose = How would you like to pay?
 invoice-no-gateway = No way of payment takes this amount. If your wallet holds enough, you can pay from it.
 invoice-is-paid = ✅ Paid, thank you. Your goods are on their way to you.
 deposit-is-paid = ✅ Paid, thank you. The money is in your wallet.
 invoice-is-expired = The time to pay is over, and what was kept for you went back on the shelf.
+deposit-is-expired = The time to pay is over, so this deposit was closed.
 invoice-is-cancelled = This was cancelled. Nothing is to be paid.
 invoice-is-failed = The payment could not be set up, so this was cancelled. Nothing is to be paid; please try again later.
 invoice-closed = This invoice is closed. Please don't pay it.
@@ -78,7 +84,7 @@ button-from-wallet = 👛 Pay from the wallet
 button-cancel-order = ✕ Cancel the order
 button-cancel-deposit = ✕ Cancel the deposit
 button-cancel-yes = Yes, cancel it
-button-cancel-no = No, go back
+button-back = No, go back
 cancel-sure = Do you really want to cancel this? If you have paid already, please check the payment first.
 gateway-gone = This way of payment is not offered any more.
 gateway-amount = This way of payment doesn't take this amount.

@@ -31,13 +31,14 @@ goods-terms = <b>Terms of { $name }</b>
 
 subject-order = order { $number } for { $total }
 subject-deposit = the deposit of { $amount }
-notice-expired = The time to pay { $what } is over, so it was closed. Nothing is lost: order again whenever you like. If you paid just now, the money will not be lost either.
+notice-expired = The time to pay { $what } is over, so it was closed. Nothing is lost: start again whenever you like. If you paid just now, the money will not be lost either.
 notice-expired-admin = Not paid in time: { $what }.
 notice-partial = { $received } arrived, thank you. { $rest } is still to be paid.
 notice-under-review = Your payment of { $amount } arrived. The shop's team will look at it and come back to you.
 notice-case = A payment or delivery needs your decision.
 credited-deposit = { $amount } is in your wallet.
 credited-excess = You paid { $amount } more than asked; it is in your wallet.
-credited-late = Your payment of { $amount } came after the order had ended; it is in your wallet.
+credited-late = Your payment of { $amount } came after its invoice was closed; it is in your wallet.
+credited-surplus = This was paid already. Your payment of { $amount } is in your wallet.
 credited-leftover = The { $amount } you had paid towards it is in your wallet.
 credited-admin = The shop put { $amount } into your wallet.

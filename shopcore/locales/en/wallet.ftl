@@ -9,6 +9,11 @@ button-history = History
 wallet =
     <b>Your wallet</b>
     It holds { $balance }.
+wallet-open-deposits = { $count ->
+    [one] A deposit waits for its payment.
+   *[other] { $count } deposits wait for their payment.
+}
+button-open-deposit = ⏳ Pay the deposit of { $amount }
 wallet-short = Your wallet holds only { $balance }.
 history = <b>What moved in your wallet</b>
 history-none = Nothing has moved in your wallet yet. A deposit is the way to start.

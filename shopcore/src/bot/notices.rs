@@ -87,6 +87,7 @@ fn credited(locale: Locale<'_>, amount: Money, why: CreditReason) -> super::rich
         CreditReason::Deposit => t!(locale, "credited-deposit", amount = amount),
         CreditReason::Excess => t!(locale, "credited-excess", amount = amount),
         CreditReason::Late => t!(locale, "credited-late", amount = amount),
+        CreditReason::Surplus => t!(locale, "credited-surplus", amount = amount),
         CreditReason::Leftover => t!(locale, "credited-leftover", amount = amount),
         CreditReason::Admin => t!(locale, "credited-admin", amount = amount),
     }

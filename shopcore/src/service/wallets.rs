@@ -8,7 +8,7 @@ use super::settling::Bill;
 use super::{Shop, deciding};
 use crate::audit::{Actor, Entity, Kind};
 use crate::id::{CustomerId, InvoiceId};
-use crate::invoice::InvoiceState;
+use crate::invoice::{Invoice, InvoiceState};
 use crate::ledger::{Account, Purpose, Transfer, TransferError};
 use crate::money::{Money, MoneyError};
 use crate::order::OrderState;
@@ -86,6 +86,17 @@ impl Wallet<'_> {
         self.0
             .store()
             .list_statements(self.0.id(), customer, page)
+            .await
+    }
+
+    /// The customer's deposits that wait for their payment, newest first.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn open_deposits(&self, customer: CustomerId) -> Result<Vec<Invoice>, StoreError> {
+        self.0
+            .store()
+            .list_open_deposits(self.0.id(), customer)
             .await
     }
 

@@ -4,5 +4,6 @@
 mod admin;
 mod buying;
 mod dialogs;
+mod paying;
 mod refusals;
 mod stage;

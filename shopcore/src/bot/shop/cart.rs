@@ -38,10 +38,12 @@ pub(super) enum Press {
     DropVoucher,
     /// Accepts what changed.
     Accept,
-    /// Takes everything out.
+    /// Asks whether to take everything out.
     Clear,
     /// Places the order.
     Order,
+    /// Takes everything out.
+    ClearSurely,
 }
 
 impl Action for Press {
@@ -86,13 +88,14 @@ impl Plugin for Basket {
             Press::Show(page) => return show(ctx, page).await,
             Press::Voucher => return ask_voucher(ctx, t!(ctx, "voucher-ask")).await,
             Press::Order => return order(ctx).await,
+            Press::Clear => return ask_to_clear(ctx).await,
             Press::Add(product, more, price) => return add(ctx, product, more, price).await,
             Press::Set(product, quantity, price) => {
                 carts.set(customer, product, quantity, price).await?;
             }
             Press::DropVoucher => drop(carts.set_voucher(customer, None).await?),
             Press::Accept => drop(carts.accept(customer).await?),
-            Press::Clear => drop(carts.clear(customer).await?),
+            Press::ClearSurely => drop(carts.clear(customer).await?),
         }
         show(ctx, 0).await
     }
@@ -251,6 +254,17 @@ fn closing_buttons(ctx: &Ctx<'_>, view: View, cart: &CartView) -> Result<View, B
             &products::Press::Shelves,
         )?]);
     menu::offer(view, ctx)
+}
+
+async fn ask_to_clear(ctx: &Ctx<'_>) -> Result<(), BotError> {
+    let view = View::text(t!(ctx, "clear-sure"))
+        .row([Button::new(
+            t!(ctx, "button-clear-yes"),
+            &Press::ClearSurely,
+        )?])
+        .row([Button::new(t!(ctx, "button-back"), &Press::Show(0))?]);
+    ctx.show(view).await?;
+    Ok(())
 }
 
 async fn ask_voucher(ctx: &Ctx<'_>, text: Rich) -> Result<(), BotError> {

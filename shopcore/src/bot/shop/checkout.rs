@@ -68,10 +68,9 @@ impl Plugin for Payments {
 /// Shows an invoice as it truly stands: what to pay and how, or how it ended. One way to pay is
 /// opened at once, of several one is chosen.
 pub(super) async fn present(ctx: &Ctx<'_>, invoice: InvoiceId) -> Result<(), BotError> {
-    let seen = own(ctx, invoice).await?;
-    if !seen.invoice.state.is_open() {
-        return show_ended(ctx, &seen).await;
-    }
+    let Some(seen) = own_payable(ctx, invoice).await? else {
+        return Ok(());
+    };
     if let Some(charge) = open_charge(&seen) {
         return ask_payment(ctx, &seen, charge).await;
     }
@@ -86,6 +85,27 @@ pub(super) async fn present(ctx: &Ctx<'_>, invoice: InvoiceId) -> Result<(), Bot
     }
 }
 
+/// What can be done about an invoice.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Stage {
+    /// It can be paid.
+    Payable,
+    /// Its time is over, and it will be closed soon; a payment may be on its way.
+    Overdue,
+    /// Nothing.
+    Ended,
+}
+
+fn stage(ctx: &Ctx<'_>, invoice: &Invoice) -> Stage {
+    if !invoice.state.is_open() {
+        Stage::Ended
+    } else if invoice.expires_at <= ctx.shop().now() {
+        Stage::Overdue
+    } else {
+        Stage::Payable
+    }
+}
+
 /// The invoice, if it is the person's own.
 async fn own(ctx: &Ctx<'_>, invoice: InvoiceId) -> Result<InvoiceView, BotError> {
     let seen = ctx.shop().checkout().invoice(invoice).await?;
@@ -94,6 +114,17 @@ async fn own(ctx: &Ctx<'_>, invoice: InvoiceId) -> Result<InvoiceView, BotError>
     } else {
         Err(BotError::Stale)
     }
+}
+
+/// The invoice, if it is the person's own and can be paid; else they are shown how it stands.
+async fn own_payable(ctx: &Ctx<'_>, invoice: InvoiceId) -> Result<Option<InvoiceView>, BotError> {
+    let seen = own(ctx, invoice).await?;
+    match stage(ctx, &seen.invoice) {
+        Stage::Payable => return Ok(Some(seen)),
+        Stage::Overdue => show_overdue(ctx, &seen).await?,
+        Stage::Ended => show_ended(ctx, &seen).await?,
+    }
+    Ok(None)
 }
 
 fn open_charge(seen: &InvoiceView) -> Option<&Charge> {
@@ -105,9 +136,8 @@ fn open_charge(seen: &InvoiceView) -> Option<&Charge> {
 }
 
 async fn through(ctx: &Ctx<'_>, invoice: InvoiceId, gateway: &GatewayName) -> Result<(), BotError> {
-    let seen = own(ctx, invoice).await?;
-    if !seen.invoice.state.is_open() {
-        return show_ended(ctx, &seen).await;
+    if own_payable(ctx, invoice).await?.is_none() {
+        return Ok(());
     }
     let charge = ctx.shop().checkout().charge(invoice, gateway).await?;
     let seen = own(ctx, invoice).await?;
@@ -124,15 +154,13 @@ async fn ask_payment(ctx: &Ctx<'_>, seen: &InvoiceView, charge: &Charge) -> Resu
     let text = heading(ctx, seen)
         .line(t!(ctx, "invoice-amount", amount = charge.payable))
         .line(received(ctx, &seen.invoice))
-        .line(time_left(ctx, seen.invoice.expires_at));
-    let mut view = match &charge.pay_with {
-        Some(PayWith::Qr(code)) => {
-            View::text(text.paragraph(t!(ctx, "invoice-scan"))).media(Media::Qr(code.clone()))
-        }
-        Some(PayWith::Page(url)) => View::text(text.paragraph(t!(ctx, "invoice-page")))
-            .row([Button::url(t!(ctx, "button-pay-page"), url.clone())]),
-        None => View::text(text.paragraph(t!(ctx, "invoice-pending"))),
-    };
+        .line(time_left(ctx, seen.invoice.expires_at))
+        .line(t!(
+            ctx,
+            "invoice-reference",
+            reference = charge.reference.as_str()
+        ));
+    let mut view = how_to_pay(ctx, text, &seen.invoice, charge);
     if simulates(ctx, &charge.gateway) {
         view = view.row([Button::new(
             t!(ctx, "button-simulate"),
@@ -145,6 +173,23 @@ async fn ask_payment(ctx: &Ctx<'_>, seen: &InvoiceView, charge: &Charge) -> Resu
     )?]);
     view = other_ways(ctx, seen, view, Some(&charge.gateway)).await?;
     show_open(ctx, invoice, view).await
+}
+
+/// Adds to `text` how a charge is paid, and what follows.
+fn how_to_pay(ctx: &Ctx<'_>, text: Rich, invoice: &Invoice, charge: &Charge) -> View {
+    let brings = match invoice.subject {
+        Subject::Order(_) => t!(ctx, "invoice-brings-goods"),
+        Subject::Deposit => t!(ctx, "invoice-brings-money"),
+    };
+    match &charge.pay_with {
+        Some(PayWith::Qr(code)) => View::text(text.paragraph(t!(ctx, "invoice-scan")).line(brings))
+            .media(Media::Qr(code.clone())),
+        Some(PayWith::Page(url)) => {
+            View::text(text.paragraph(t!(ctx, "invoice-page")).line(brings))
+                .row([Button::url(t!(ctx, "button-pay-page"), url.clone())])
+        }
+        None => View::text(text.paragraph(t!(ctx, "invoice-pending"))),
+    }
 }
 
 async fn offer_gateways(
@@ -229,8 +274,8 @@ fn received(ctx: &Ctx<'_>, invoice: &Invoice) -> Rich {
 }
 
 fn time_left(ctx: &Ctx<'_>, until: Timestamp) -> Rich {
-    let seconds = (until - ctx.shop().now()).num_seconds().max(0);
-    let minutes = u64::try_from(seconds).unwrap_or(0).div_ceil(60);
+    let seconds = (until - ctx.shop().now()).num_seconds();
+    let minutes = u64::try_from(seconds).unwrap_or(0).div_ceil(60).max(1);
     t!(ctx, "invoice-time-left", minutes = minutes)
 }
 
@@ -241,6 +286,19 @@ async fn show_open(ctx: &Ctx<'_>, invoice: InvoiceId, view: View) -> Result<(), 
         .await
 }
 
+/// Tells that the time to pay is over; only a payment on its way can still change how it ends.
+async fn show_overdue(ctx: &Ctx<'_>, seen: &InvoiceView) -> Result<(), BotError> {
+    let invoice = seen.invoice.id;
+    let text = heading(ctx, seen)
+        .line(received(ctx, &seen.invoice))
+        .paragraph(t!(ctx, "invoice-time-over"));
+    let view = View::text(text).row([Button::new(
+        t!(ctx, "button-check"),
+        &Press::Check(invoice),
+    )?]);
+    show_open(ctx, invoice, menu::offer(view, ctx)?).await
+}
+
 /// Tells how an invoice ended, in the place of whatever still asks for its payment.
 async fn show_ended(ctx: &Ctx<'_>, seen: &InvoiceView) -> Result<(), BotError> {
     if let Some(message) = ctx.pressed() {
@@ -249,7 +307,8 @@ async fn show_ended(ctx: &Ctx<'_>, seen: &InvoiceView) -> Result<(), BotError> {
     let how = match (seen.invoice.state, seen.invoice.subject) {
         (InvoiceState::Paid, Subject::Order(_)) => t!(ctx, "invoice-is-paid"),
         (InvoiceState::Paid, Subject::Deposit) => t!(ctx, "deposit-is-paid"),
-        (InvoiceState::Expired, _) => t!(ctx, "invoice-is-expired"),
+        (InvoiceState::Expired, Subject::Order(_)) => t!(ctx, "invoice-is-expired"),
+        (InvoiceState::Expired, Subject::Deposit) => t!(ctx, "deposit-is-expired"),
         (InvoiceState::Cancelled, _) => t!(ctx, "invoice-is-cancelled"),
         (InvoiceState::Failed, _) => t!(ctx, "invoice-is-failed"),
         (InvoiceState::Created | InvoiceState::Waiting, _) => t!(ctx, "invoice-pending"),
@@ -262,7 +321,7 @@ async fn show_ended(ctx: &Ctx<'_>, seen: &InvoiceView) -> Result<(), BotError> {
 async fn simulate(ctx: &Ctx<'_>, invoice: InvoiceId) -> Result<(), BotError> {
     let seen = own(ctx, invoice).await?;
     let open = open_charge(&seen).filter(|charge| simulates(ctx, &charge.gateway));
-    if let Some(charge) = open {
+    if let (Stage::Payable, Some(charge)) = (stage(ctx, &seen.invoice), open) {
         ctx.shop().settlement().simulate(charge).await?;
     }
     present(ctx, invoice).await
@@ -276,14 +335,17 @@ async fn check(ctx: &Ctx<'_>, invoice: InvoiceId) -> Result<(), BotError> {
     let after = own(ctx, invoice).await?;
     if after.invoice.state.is_open() && after.invoice.received == before.invoice.received {
         ctx.remark(&t!(ctx, "payment-not-yet"));
-        return Ok(());
+        return match stage(ctx, &after.invoice) {
+            Stage::Overdue => show_overdue(ctx, &after).await,
+            Stage::Payable | Stage::Ended => Ok(()),
+        };
     }
     present(ctx, invoice).await
 }
 
 async fn from_wallet(ctx: &Ctx<'_>, invoice: InvoiceId) -> Result<(), BotError> {
     let seen = own(ctx, invoice).await?;
-    if seen.invoice.state.is_open() {
+    if stage(ctx, &seen.invoice) == Stage::Payable {
         ctx.shop()
             .checkout()
             .pay_from_wallet(&ctx.buyer(), invoice)
@@ -293,19 +355,15 @@ async fn from_wallet(ctx: &Ctx<'_>, invoice: InvoiceId) -> Result<(), BotError> 
 }
 
 async fn ask_to_cancel(ctx: &Ctx<'_>, invoice: InvoiceId) -> Result<(), BotError> {
-    let seen = own(ctx, invoice).await?;
-    if !seen.invoice.state.is_open() {
-        return show_ended(ctx, &seen).await;
-    }
+    let Some(seen) = own_payable(ctx, invoice).await? else {
+        return Ok(());
+    };
     let view = View::text(heading(ctx, &seen).paragraph(t!(ctx, "cancel-sure")))
         .row([Button::new(
             t!(ctx, "button-cancel-yes"),
             &Press::CancelSurely(invoice),
         )?])
-        .row([Button::new(
-            t!(ctx, "button-cancel-no"),
-            &Press::Show(invoice),
-        )?]);
+        .row([Button::new(t!(ctx, "button-back"), &Press::Show(invoice))?]);
     show_open(ctx, invoice, view).await
 }
 

@@ -28,9 +28,9 @@ pub(in crate::bot) async fn views(
             name = &goods.line.name,
             quantity = goods.line.quantity
         );
-        texts(goods).fold(text.paragraph(name), |text, content| {
-            text.line(verbatim(content))
-        })
+        entries(goods)
+            .into_iter()
+            .fold(text.paragraph(name), Rich::line)
     });
     let whole = shown.paragraph(terms.clone());
     let mut views = if whole.len_utf16() <= limits.text {
@@ -72,6 +72,18 @@ fn texts(goods: &Goods) -> impl Iterator<Item = &str> {
     })
 }
 
+/// The texts one below the other, numbered where there are several.
+fn entries(goods: &Goods) -> Vec<Rich> {
+    let shown: Vec<_> = texts(goods).map(verbatim).collect();
+    if shown.len() < 2 {
+        return shown;
+    }
+    let numbered = (1_u32..).zip(shown);
+    numbered
+        .map(|(number, text)| Rich::plain(format!("{number}. ")).then(text))
+        .collect()
+}
+
 fn verbatim(text: &str) -> Rich {
     let style = if text.contains('\n') {
         Style::Pre
@@ -84,7 +96,16 @@ fn verbatim(text: &str) -> Rich {
 /// The texts as a file: each product's name with its contents below, a blank line between.
 fn listing(goods: &[Goods]) -> String {
     let parts = goods.iter().map(|goods| {
-        texts(goods).fold(goods.line.name.to_string(), |part, text| part + "\n" + text)
+        let name = goods.line.name.to_string();
+        // One a line is left as it is, for other programs to read.
+        if texts(goods).any(|text| text.contains('\n')) {
+            let numbered = (1_u32..).zip(texts(goods));
+            numbered.fold(name, |part, (number, text)| {
+                part + &format!("\n{number}.\n{text}")
+            })
+        } else {
+            texts(goods).fold(name, |part, text| part + "\n" + text)
+        }
     });
     parts.collect::<Vec<_>>().join("\n\n") + "\n"
 }

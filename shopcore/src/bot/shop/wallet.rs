@@ -17,6 +17,9 @@ use crate::money::Money;
 use crate::service::CheckoutError;
 use crate::store::Statement;
 
+/// Open deposits that get a button, the newest.
+const OPEN_DEPOSITS_SHOWN: usize = 10;
+
 /// Shows customers their wallet.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Wallets;
@@ -97,8 +100,19 @@ impl Plugin for Wallets {
 }
 
 async fn show(ctx: &Ctx<'_>) -> Result<(), BotError> {
-    let balance = ctx.shop().wallet().balance(ctx.customer().id).await?;
-    let view = View::text(t!(ctx, "wallet", balance = balance)).row([
+    let (wallet, customer) = (ctx.shop().wallet(), ctx.customer().id);
+    let balance = wallet.balance(customer).await?;
+    let open = wallet.open_deposits(customer).await?;
+    let mut text = t!(ctx, "wallet", balance = balance);
+    if !open.is_empty() {
+        text = text.paragraph(t!(ctx, "wallet-open-deposits", count = open.len()));
+    }
+    let mut view = View::text(text);
+    for invoice in open.iter().take(OPEN_DEPOSITS_SHOWN) {
+        let label = t!(ctx, "button-open-deposit", amount = invoice.amount);
+        view = view.row([Button::new(label, &checkout::Press::Show(invoice.id))?]);
+    }
+    let view = view.row([
         Button::new(t!(ctx, "button-deposit"), &Press::Deposit)?,
         Button::new(t!(ctx, "button-history"), &Press::History(0))?,
     ]);

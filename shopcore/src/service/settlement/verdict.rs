@@ -98,6 +98,18 @@ pub(crate) fn open_case(batch: &mut Batch, case: Case) {
     batch.push(ReviewWrite::Open(case));
 }
 
+/// Why a payment of an invoice in this state goes to the wallet.
+fn came_after(state: InvoiceState) -> CreditReason {
+    match state {
+        InvoiceState::Paid => CreditReason::Surplus,
+        InvoiceState::Created
+        | InvoiceState::Waiting
+        | InvoiceState::Expired
+        | InvoiceState::Cancelled
+        | InvoiceState::Failed => CreditReason::Late,
+    }
+}
+
 /// A payment beside the charge and the invoice it is for.
 pub(super) struct Part<'a> {
     pub(super) shop: &'a Shop,
@@ -217,7 +229,7 @@ impl Part<'_> {
             value,
             [(Account::Wallet(invoice.customer), value)],
         )?;
-        self.bill.credit(batch, value, CreditReason::Late);
+        self.bill.credit(batch, value, came_after(invoice.state));
         Ok(())
     }
 

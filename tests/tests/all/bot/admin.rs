@@ -85,11 +85,44 @@ async fn contents_are_added_all_or_none_with_the_reason_for_each_line() {
     );
     let card = boss.presses("Done").await;
     assert!(card.contains("3 in stock"), "{card}");
+}
+
+#[tokio::test]
+async fn a_dash_ends_the_contents_and_is_not_stocked() {
+    let stage = Stage::open().await;
+    let boss = stage.person("boss").await;
+    boss.types("/addproduct").await;
+    let refused = boss.types("-").await;
     assert!(
-        boss.types("/addstock NOPE")
-            .await
-            .contains("no longer for sale")
+        refused.contains("at least one letter or digit"),
+        "{refused}"
     );
+    for answer in ["ONE", "One", "1000", "-", "KEY-1"] {
+        boss.types(answer).await;
+    }
+    let summary = boss.types(" - ").await;
+    assert!(summary.contains("Contents: 1"), "{summary}");
+    boss.presses("Create it").await;
+    boss.types("/addstock ONE").await;
+    let card = boss.types("-").await;
+    assert!(card.contains("The last one"), "{card}");
+    assert_eq!(stage.rows().await.units.len(), 1);
+}
+
+#[tokio::test]
+async fn a_code_that_never_was_is_not_said_to_be_gone() {
+    let stage = Stage::open().await;
+    let product = stage.product("A", 1_000, &[]).await;
+    let boss = stage.person("boss").await;
+    for unknown in ["NOPE", "no pe", "-"] {
+        let told = boss.types(&format!("/addstock {unknown}")).await;
+        assert!(
+            told.contains("There is no product of that code"),
+            "{unknown}: {told}"
+        );
+    }
+    let list = boss.presses("Add contents").await;
+    assert!(list.contains(product.name.as_str()), "{list}");
 }
 
 #[tokio::test]

@@ -69,7 +69,7 @@ async fn a_customer_buys_with_a_voucher_and_gets_the_keys_again_later() {
     let paid = ann.presses("Test payment").await;
     assert!(paid.contains("Paid, thank you"), "{paid}");
     assert!(
-        paid.contains("KEY-1\nKEY-2") && !paid.contains("KEY-3"),
+        paid.contains("1. KEY-1\n2. KEY-2") && !paid.contains("KEY-3"),
         "{paid}"
     );
     assert!(
@@ -82,7 +82,7 @@ async fn a_customer_buys_with_a_voucher_and_gets_the_keys_again_later() {
     assert!(mine.contains("delivered · Rp 27.000"), "{mine}");
     ann.presses("delivered").await;
     let again = ann.presses("Show the goods again").await;
-    assert!(again.contains("KEY-1\nKEY-2"), "{again}");
+    assert!(again.contains("1. KEY-1\n2. KEY-2"), "{again}");
 }
 
 #[tokio::test]
@@ -290,6 +290,27 @@ async fn goods_that_are_too_long_for_a_message_come_as_a_file() {
 }
 
 #[tokio::test]
+async fn units_of_several_lines_can_be_told_apart() {
+    let stage = Stage::open().await;
+    stage.product("ONE", 0, &["ALONE"]).await;
+    stage
+        .product("TWO", 0, &["user a\npass", "user b\npass"])
+        .await;
+    let ann = stage.person("ann").await;
+    for (product, button) in [("Product ONE", "Add 1"), ("Product TWO", "Add 2")] {
+        ann.types("/shop").await;
+        ann.presses(product).await;
+        ann.presses(button).await;
+    }
+    let goods = ann.presses("Order for").await;
+    assert!(goods.contains("Product ONE × 1\nALONE\n"), "{goods}");
+    assert!(
+        goods.contains("1. user a\npass\n2. user b\npass"),
+        "{goods}"
+    );
+}
+
+#[tokio::test]
 async fn the_search_finds_by_part_of_a_name_and_turns_pages() {
     let stage = Stage::open().await;
     for n in 10..30 {
@@ -393,11 +414,13 @@ async fn the_cart_counts_up_and_down_and_empties() {
     ann.types("/shop").await;
     ann.presses("Product").await;
     ann.presses("Add 2").await;
-    assert!(
-        ann.presses("Empty the cart")
-            .await
-            .contains("nothing in your cart")
-    );
+    let sure = ann.presses("Empty the cart").await;
+    assert!(sure.contains("Do you really want"), "{sure}");
+    let kept = ann.presses("No, go back").await;
+    assert!(kept.contains("Product A × 2"), "{kept}");
+    ann.presses("Empty the cart").await;
+    let empty = ann.presses("Yes, empty it").await;
+    assert!(empty.contains("nothing in your cart"), "{empty}");
 }
 
 #[tokio::test]

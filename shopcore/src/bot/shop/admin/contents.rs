@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use crate::bot::dialog::Answer;
+use crate::bot::dialog::{Answer, Choice};
 use crate::bot::rich::Rich;
 use crate::bot::texts::t;
 use crate::bot::{BotError, Ctx};
@@ -10,6 +10,8 @@ use crate::stock::{Content, ContentError};
 
 /// The most contents taken at once in chat; files of more are imported with the program.
 pub(super) const CONTENTS_MAX: usize = 2_000;
+/// What people type instead of an answer.
+pub(super) const NO_MORE: &str = "-";
 /// Refused lines that are listed one by one.
 const REFUSALS_SHOWN: usize = 10;
 
@@ -25,6 +27,15 @@ enum Refusal {
     Bad(ContentError),
     Twice,
     Known,
+}
+
+/// Whether an answer says that there are no further contents.
+pub(super) fn ends(answer: Answer<'_>) -> bool {
+    match answer {
+        Answer::Choice(choice) => choice == Choice::Done,
+        Answer::Text(text) => text.trim() == NO_MORE,
+        Answer::File { .. } => false,
+    }
 }
 
 /// Reads pasted lines, or a file as one content, beside what is waiting to be added already.

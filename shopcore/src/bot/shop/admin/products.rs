@@ -114,7 +114,7 @@ impl Plugin for AddProducts {
             (Step::Description(code, name, price), Answer::Choice(Choice::Skip)) => {
                 ask(ctx, Step::Contents(draft(code, name, price, None)), None).await
             }
-            (Step::Contents(draft), Answer::Choice(Choice::Done)) => {
+            (Step::Contents(draft), answer) if contents::ends(answer) => {
                 ask(ctx, Step::Confirm(draft), None).await
             }
             (Step::Contents(draft), answer @ (Answer::Text(_) | Answer::File { .. })) => {
@@ -185,6 +185,7 @@ pub(super) fn complain(ctx: &Ctx<'_>, error: TextError) -> Rich {
         TextError::TooLong { max, actual } => t!(ctx, "text-too-long", max = max, actual = actual),
         TextError::Control => t!(ctx, "text-control"),
         TextError::Alphabet => t!(ctx, "text-alphabet"),
+        TextError::Punctuation => t!(ctx, "text-punctuation"),
     }
 }
 
@@ -223,7 +224,7 @@ async fn take_description(
     (code, name, price): (ProductCode, Name, Money),
     text: &str,
 ) -> Result<(), BotError> {
-    if text.trim() == "-" {
+    if text.trim() == contents::NO_MORE {
         return ask(ctx, Step::Contents(draft(code, name, price, None)), None).await;
     }
     match Description::parse(text) {

@@ -16,7 +16,6 @@ use crate::bot::view::{Button, View};
 use crate::bot::{BotError, Ctx};
 use crate::catalog::Availability;
 use crate::id::ProductId;
-use crate::service::CatalogError;
 use crate::store::ProductFilter;
 use crate::text::ProductCode;
 
@@ -75,10 +74,14 @@ impl Plugin for AddContents {
         if args.is_empty() {
             return pick(ctx, 0).await;
         }
-        let code = ProductCode::parse(args).map_err(|_| CatalogError::UnknownProduct)?;
-        let found = ctx.shop().catalog().find(&code).await?;
-        let product = found.ok_or(CatalogError::UnknownProduct)?;
-        ask(ctx, Pasting(product.id), None).await
+        let found = match ProductCode::parse(args) {
+            Ok(code) => ctx.shop().catalog().find(&code).await?,
+            Err(_) => None,
+        };
+        match found {
+            Some(product) => ask(ctx, Pasting(product.id), None).await,
+            None => tell_unknown(ctx).await,
+        }
     }
 
     async fn on_action(&self, ctx: &Ctx<'_>, action: &Packed) -> Result<(), BotError> {
@@ -96,7 +99,7 @@ impl Plugin for AddContents {
     ) -> Result<(), BotError> {
         let pasting: Pasting = dialog.state(ctx)?;
         match answer {
-            Answer::Choice(Choice::Done) => {
+            answer if contents::ends(answer) => {
                 ctx.leave_dialog().await?;
                 storefront::card(ctx, pasting.0).await
             }
@@ -104,6 +107,14 @@ impl Plugin for AddContents {
             Answer::Text(_) | Answer::File { .. } => add(ctx, pasting, answer).await,
         }
     }
+}
+
+/// Says that no product has the code that was typed, and offers those that there are.
+async fn tell_unknown(ctx: &Ctx<'_>) -> Result<(), BotError> {
+    let choose = Button::new(t!(ctx, "button-add-contents"), &Press::Pick(0))?;
+    let view = View::text(t!(ctx, "product-code-unknown")).row([choose]);
+    ctx.reply(menu::offer(view, ctx)?).await?;
+    Ok(())
 }
 
 async fn pick(ctx: &Ctx<'_>, page: u32) -> Result<(), BotError> {
