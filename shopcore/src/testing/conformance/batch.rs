@@ -43,10 +43,13 @@ pub async fn a_shop_name_is_taken_once(trial: &Trial) {
 
 pub async fn a_shop_must_be_open_to_be_changed(trial: &Trial) {
     let shop = trial.rows.ids.next();
+    let empty = Batch::by(Actor::Operator, shop, trial.rows.now(), &trial.rows.ids);
     let mut batch = Batch::by(Actor::Operator, shop, trial.rows.now(), &trial.rows.ids);
     batch.push(CatalogWrite::AddCategory(trial.rows.category("Games")));
-    let error = trial.commit(batch).await.unwrap_err();
-    assert!(matches!(error, CommitError::Rejected(Rejection::Dangling)));
+    for batch in [empty, batch] {
+        let error = trial.commit(batch).await.unwrap_err();
+        assert!(matches!(error, CommitError::Rejected(Rejection::Dangling)));
+    }
     assert_eq!(
         trial.store.snapshot(shop).await.unwrap(),
         Snapshot::default()

@@ -30,6 +30,7 @@ pub async fn a_dialog_replaces_the_version_that_was_read(trial: &Trial) {
     trial.conflicts([put(&dialog(&chat, b"x"), 1)]).await;
     trial.apply([put(&dialog(&chat, b"a"), 0)]).await;
     trial.conflicts([put(&dialog(&chat, b"x"), 0)]).await;
+    trial.conflicts([put(&dialog(&chat, b"x"), 2)]).await;
     trial.apply([put(&dialog(&chat, b"b"), 1)]).await;
     let expected = Dialog {
         version: 2,
