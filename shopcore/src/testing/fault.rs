@@ -25,7 +25,7 @@ use crate::review::Case;
 use crate::stock::{Unit, UnitState};
 use crate::store::{
     Applied, Batch, BoxError, CatalogReader, ChatReader, CommitError, CustomerReader, Dialog,
-    InvoiceReader, LedgerReader, Listing, MessageReader, OrderFilter, OrderReader, Page,
+    InvoiceReader, KeyHome, LedgerReader, Listing, MessageReader, OrderFilter, OrderReader, Page,
     ProductFilter, Queues, RequestKey, RequestOutcome, ReviewReader, ShopReader, ShopRecord,
     Snapshot, Statement, StockReader, Store, StoreError, UnitFilter, VoucherReader,
 };
@@ -156,6 +156,10 @@ impl Store for FaultStore {
                 Err(CommitError::OutcomeUnknown(planned()))
             }
         }
+    }
+
+    fn key_home(&self) -> KeyHome {
+        self.inner.key_home()
     }
 
     async fn snapshot(&self, shop: ShopId) -> Result<Snapshot, StoreError> {
