@@ -112,9 +112,10 @@ pub enum ContentError {
         /// What is counted.
         unit: &'static str,
     },
-    /// A NUL character, which would be cut off on the way.
-    #[error("the content holds a NUL character")]
-    Nul,
+    /// A control character, which terminals act upon and platforms lose. Texts may have lines and
+    /// tabs, names of files not even those.
+    #[error("the content or its name holds a control character")]
+    Control,
     /// What was unsealed has no known form.
     #[error("the stored content has an unknown form")]
     UnknownForm,
@@ -128,12 +129,12 @@ impl Content {
     /// The longest file name, in characters.
     pub const FILE_NAME_MAX: usize = 120;
 
-    /// A text, trimmed.
+    /// A text, trimmed; its lines end with a line feed, however they ended before.
     ///
     /// # Errors
-    /// [`ContentError`] when it is empty, too long or holds a NUL.
+    /// [`ContentError`] when it is empty, too long or holds a control character.
     pub fn text(text: &str) -> Result<Self, ContentError> {
-        let text = text.trim();
+        let text = text.trim().replace("\r\n", "\n");
         let actual = text.chars().count();
         if text.is_empty() {
             return Err(ContentError::Empty);
@@ -145,16 +146,17 @@ impl Content {
                 unit: "characters",
             });
         }
-        if text.contains('\0') {
-            return Err(ContentError::Nul);
+        if text.contains(|c: char| c.is_control() && !matches!(c, '\n' | '\t')) {
+            return Err(ContentError::Control);
         }
-        Ok(Self::Text(text.to_owned()))
+        Ok(Self::Text(text))
     }
 
     /// A file; of its name only the last part is kept.
     ///
     /// # Errors
-    /// [`ContentError`] when it is empty or too large, or its name is.
+    /// [`ContentError`] when it is empty or too large, or its name is, or its name holds a control
+    /// character.
     pub fn file(name: &str, bytes: Vec<u8>) -> Result<Self, ContentError> {
         let name = name.rsplit(['/', '\\']).next().unwrap_or(name).trim();
         let letters = name.chars().count();
@@ -168,6 +170,9 @@ impl Content {
                 actual: letters,
                 unit: "characters in its name",
             });
+        }
+        if name.contains(char::is_control) {
+            return Err(ContentError::Control);
         }
         if bytes.len() > Self::FILE_MAX {
             return Err(ContentError::TooLong {
@@ -248,7 +253,10 @@ mod tests {
     #[test]
     fn bad_content_says_why() {
         assert_eq!(Content::text(" "), Err(ContentError::Empty));
-        assert_eq!(Content::text("a\0b"), Err(ContentError::Nul));
+        for bad in ["a\0b", "a\u{1b}[31mb", "a\rb", "a\u{85}b", "a\u{7f}b"] {
+            assert_eq!(Content::text(bad), Err(ContentError::Control));
+            assert_eq!(Content::file(bad, vec![1]), Err(ContentError::Control));
+        }
         assert!(matches!(
             Content::text(&"x".repeat(10_000)),
             Err(ContentError::TooLong { .. })
@@ -257,6 +265,12 @@ mod tests {
             Content::file("a", vec![0; Content::FILE_MAX + 1]),
             Err(ContentError::TooLong { .. })
         ));
+    }
+
+    #[test]
+    fn lines_and_tabs_are_no_bad_characters() {
+        let text = Content::text("user\tpass\r\nline\n😀 لا").unwrap();
+        assert_eq!(text, Content::Text("user\tpass\nline\n😀 لا".to_owned()));
     }
 
     #[test]

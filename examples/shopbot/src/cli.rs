@@ -36,6 +36,7 @@ Examples:
   shopbot chat --as admin                      add products, contents and vouchers in chat
   shopbot import products catalogue.csv        header: code,name,price,description,category
   shopbot import stock --product WIN11 keys.txt
+  shopbot import stock --product FONTS --files sans.zip serif.zip
   shopbot sandbox list                         what waits for a payment in the sandbox
   shopbot sandbox pay REFERENCE --after 20m    a payment that comes too late
   shopbot check                                is every payment accounted for?
@@ -51,8 +52,11 @@ SHOPBOT_CURRENCY for `currency`. The keys, with their defaults:
   deposit_minimum, deposit_maximum: amounts in the shop's currency
   expiry_every = \"60s\"           reconcile_every = \"2s\"
   utc_offset = \"+00:00\"          where the shop's day begins
-  log = \"warn\"                   log_file = standard error
-  key_file = beside the store
+  log = \"warn\"                   log_file = standard error; beside the store for a chat here
+  key_file = beside the store    texts = a Fluent file with texts in your own words
+
+A new shop begins with a demo catalogue, until you say which shop it is: by name, currency, store
+(other than memory:), or by importing into it.
 
 The vault's key seals what is sold. SHOPCORE_VAULT_KEY holds it (32 bytes in base64), or the key
 file, which is made with the shop. Keep a copy of it: without it the contents are lost.";
@@ -119,12 +123,15 @@ pub(crate) enum Import {
 const PRODUCTS: &str = "\
 The header names the columns: code,name,price,description,category, and optionally terms,
 supply (units, unlimited) and late (deliver, credit, review: what happens to a late payment).
+Columns are separated by commas, semicolons or tabs; further ones are not used.
 Prices are in the shop's currency as people write them: 15000, 15.000 or Rp 15.000 for IDR.
+Where there is no shop yet, one is opened, without the demo catalogue.
 A file is taken as a whole or not at all; each refused row is told with its line and the reason.";
 
 const STOCK: &str = "\
 Lines of a .csv file may be quoted, so that a content may have several lines; in any other file each
-line is one content. Contents that the shop has, or had, are refused as duplicates.";
+line is one content. With --files each file is one content, which buyers get under its name.
+Contents that the shop has, or had, are refused as duplicates.";
 
 #[derive(Debug, Args)]
 pub(crate) struct ProductsArgs {
@@ -142,8 +149,12 @@ pub(crate) struct StockArgs {
     /// The code of the product
     #[arg(long, value_parser = product_code)]
     pub(crate) product: ProductCode,
-    /// The file
-    pub(crate) file: PathBuf,
+    /// The file with the contents
+    #[arg(required_unless_present = "files", conflicts_with = "files")]
+    pub(crate) file: Option<PathBuf>,
+    /// Files that are contents themselves
+    #[arg(long, value_name = "FILE", num_args = 1..)]
+    pub(crate) files: Vec<PathBuf>,
     #[command(flatten)]
     pub(crate) rows: RowArgs,
 }
@@ -173,13 +184,13 @@ pub(crate) struct PayArgs {
     #[arg(value_parser = reference)]
     pub(crate) reference: Reference,
     /// Pay this much instead of what is asked
-    #[arg(long)]
+    #[arg(long, allow_hyphen_values = true)]
     pub(crate) amount: Option<String>,
     /// Pay twice: two payments of the same amount
     #[arg(long)]
     pub(crate) twice: bool,
     /// Let the payment arrive later, such as 20m
-    #[arg(long, value_name = "DURATION", value_parser = humantime::parse_duration)]
+    #[arg(long, value_name = "DURATION", allow_hyphen_values = true, value_parser = delay)]
     pub(crate) after: Option<Duration>,
 }
 
@@ -202,6 +213,10 @@ pub(crate) struct StatsArgs {
 
 fn product_code(text: &str) -> Result<ProductCode, TextError> {
     ProductCode::parse(text)
+}
+
+fn delay(text: &str) -> Result<Duration, &'static str> {
+    humantime::parse_duration(text).map_err(|_| "a delay is a duration such as 20m or 1h")
 }
 
 fn reference(text: &str) -> Result<Reference, BadLabel> {

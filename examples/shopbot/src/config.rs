@@ -24,12 +24,16 @@ use shopcore::text::Name;
 use thiserror::Error;
 
 use crate::cli::Cli;
+use crate::logs::LogFilter;
 
 /// What environment variables of the configuration begin with.
 const PREFIX: &str = "SHOPBOT_";
 
 /// The file that is read when none is named.
 const FILE: &str = "shopbot.toml";
+
+/// The longest time that can be set.
+const SPAN_MAX: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 
 /// Why the configuration was refused.
 #[derive(Debug, Error)]
@@ -42,6 +46,8 @@ pub(crate) enum ConfigError {
         place: String,
         known: &'static [&'static str],
     },
+    #[error("{place} is not understood: {reason}")]
+    Unreadable { place: String, reason: String },
     #[error("{key} in {place}: {reason}")]
     BadValue {
         key: String,
@@ -136,12 +142,24 @@ pub(crate) struct Config {
     reconcile_every: Option<Duration>,
     #[serde(deserialize_with = "parsed")]
     pub(crate) utc_offset: FixedOffset,
-    pub(crate) log: String,
+    #[serde(deserialize_with = "parsed")]
+    pub(crate) log: LogFilter,
     pub(crate) log_file: Option<PathBuf>,
     pub(crate) key_file: Option<PathBuf>,
-    /// Whether nobody has told what shop this is: only then a new one gets the demo catalogue.
+    pub(crate) texts: Option<PathBuf>,
+    /// What a shop that is new begins with.
     #[serde(skip)]
-    pub(crate) untouched: bool,
+    pub(crate) beginning: Beginning,
+}
+
+/// What a shop that is new begins with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) enum Beginning {
+    /// Nothing: its owner has said which shop it is.
+    #[default]
+    Empty,
+    /// The demo catalogue.
+    Demo,
 }
 
 /// The keys that have a value from the start.
@@ -173,27 +191,33 @@ impl Config {
             Some((name.into_string().ok()?, value.into_string().ok()?))
         }));
         let file = path.is_file().then(|| Toml::file_exact(path));
-        let plain = file.is_none();
-        let mut config = Self::from(file, variables)?;
-        if let Some(store) = &cli.store {
+        Self::from(file, variables, cli.store.as_ref())
+    }
+
+    fn from(
+        file: Option<impl Provider>,
+        variables: Variables,
+        store: Option<&StoreAt>,
+    ) -> Result<Self, ConfigError> {
+        let mut set = Figment::new();
+        if let Some(file) = file {
+            set = set.merge(file);
+        }
+        let set = set.merge(variables);
+        let defaults = Serialized::defaults(DEFAULTS);
+        let mut config: Self = set.clone().join(defaults).extract().map_err(explained)?;
+        let is_named = ["name", "currency"]
+            .into_iter()
+            .any(|key| set.contains(key));
+        let is_placed = store.is_some() || set.contains("store");
+        if let Some(store) = store {
             config.store = store.clone();
         }
-        config.untouched = plain && config.is_default_shop();
-        Ok(config)
-    }
-
-    fn from(file: Option<impl Provider>, variables: Variables) -> Result<Self, ConfigError> {
-        let mut keys = Figment::from(Serialized::defaults(DEFAULTS));
-        if let Some(file) = file {
-            keys = keys.merge(file);
+        let is_kept = is_placed && config.store != StoreAt::Memory;
+        if !is_named && !is_kept {
+            config.beginning = Beginning::Demo;
         }
-        keys.merge(variables).extract().map_err(explained)
-    }
-
-    fn is_default_shop(&self) -> bool {
-        self.name.as_str() == DEFAULTS.name
-            && self.currency.code() == DEFAULTS.currency
-            && self.store.to_string() == DEFAULTS.store
+        Ok(config)
     }
 
     /// Where the sandbox keeps its charges: beside the store, if nothing else is said.
@@ -280,6 +304,10 @@ fn explained(error: figment::Error) -> ConfigError {
     };
     let key = error.path.join(".");
     match error.kind {
+        Kind::Message(reason) if key.is_empty() => ConfigError::Unreadable {
+            place,
+            reason: reason.trim_end().to_owned(),
+        },
         Kind::UnknownField(key, known) => ConfigError::UnknownKey { key, place, known },
         kind => ConfigError::BadValue {
             key,
@@ -297,9 +325,15 @@ fn parsed<'de, D: Deserializer<'de>, T: FromStr<Err: fmt::Display>>(
 
 fn span<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Duration>, D::Error> {
     let text = String::deserialize(from)?;
-    humantime::parse_duration(&text)
-        .map(Some)
-        .map_err(|_| D::Error::custom(format!("{text:?} is no duration such as 15m or 1h")))
+    match humantime::parse_duration(&text) {
+        Ok(span) if span.is_zero() || span > SPAN_MAX => Err(D::Error::custom(format!(
+            "{text:?} is out of range; it is more than zero and at most 365 days"
+        ))),
+        Ok(span) => Ok(Some(span)),
+        Err(_) => Err(D::Error::custom(format!(
+            "{text:?} is no duration such as 15m or 1h"
+        ))),
+    }
 }
 
 /// An amount may be written as a number or as a text.
@@ -350,7 +384,7 @@ mod tests {
     fn read(toml: &str, environment: &[(&str, &str)]) -> Result<Config, ConfigError> {
         let pairs = environment.iter();
         let owned = pairs.map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
-        Config::from(Some(Toml::string(toml)), Variables::of(owned))
+        Config::from(Some(Toml::string(toml)), Variables::of(owned), None)
     }
 
     #[test]
@@ -387,12 +421,50 @@ mod tests {
             ("listen = \"here\"", "listen", "address"),
             ("admins = [\"ana\"]", "admins", "frontend:id"),
             ("utc_offset = \"x\"", "utc_offset", "input"),
+            ("expiry_every = \"0s\"", "expiry_every", "more than zero"),
+            (
+                "reconcile_every = \"0s\"",
+                "reconcile_every",
+                "more than zero",
+            ),
+            ("order_ttl = \"9999 days\"", "order_ttl", "365 days"),
+            ("log = \"loud\"", "log", "off, error, warn"),
         ] {
             let text = read(toml, &[]).unwrap_err().to_string();
             assert!(text.contains(key) && text.contains(reason), "{text}");
         }
         let least = read("deposit_minimum = \"a lot\"", &[]).unwrap();
         assert!(least.settings().is_err());
+    }
+
+    #[test]
+    fn a_broken_file_is_told_without_a_key() {
+        let text = read("name = ", &[]).unwrap_err().to_string();
+        assert!(text.contains("is not understood: "), "{text}");
+    }
+
+    #[test]
+    fn the_demo_comes_until_the_owner_says_which_shop_it_is() {
+        let begins = |toml| read(toml, &[]).unwrap().beginning;
+        assert_eq!(begins("order_ttl = \"5m\""), Beginning::Demo);
+        assert_eq!(begins("store = \"memory:\""), Beginning::Demo);
+        for set in [
+            "name = \"Shop\"",
+            "currency = \"IDR\"",
+            "store = \"sqlite:data/shop.db\"",
+        ] {
+            assert_eq!(begins(set), Beginning::Empty);
+        }
+        let at = |store| {
+            Config::from(
+                None::<Variables>,
+                Variables::of([].into_iter()),
+                Some(&store),
+            )
+        };
+        assert_eq!(at(StoreAt::Memory).unwrap().beginning, Beginning::Demo);
+        let file = StoreAt::Sqlite("x.db".into());
+        assert_eq!(at(file).unwrap().beginning, Beginning::Empty);
     }
 
     #[test]

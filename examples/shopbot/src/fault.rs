@@ -5,18 +5,20 @@ use std::path::PathBuf;
 
 use shopcore::backend::sqlite;
 use shopcore::bot::RunError;
+use shopcore::bot::texts::TextsError;
 use shopcore::gateway::GatewayError;
 use shopcore::jobs::JobError;
 use shopcore::money::{MoneyError, ParseMoneyError, ParsePercentError};
-use shopcore::service::{CatalogError, OpenError, StockError, VoucherError};
+use shopcore::service::{CatalogError, KeyError, OpenError, StockError, VoucherError};
 use shopcore::store::StoreError;
-use shopcore::text::{BadLabel, ProductCode, TextError};
+use shopcore::text::{BadLabel, Name, ProductCode, TextError};
 use shopcore::vault::VaultError;
 use shopcore_payments::SandboxError;
 use shopcore_telegram::TelegramError;
 use thiserror::Error;
 
-use crate::config::ConfigError;
+use crate::config::{ConfigError, StoreAt};
+use crate::import::{Place, Separator};
 
 /// Why a command did not do what was asked.
 #[derive(Debug, Error)]
@@ -29,12 +31,26 @@ pub(crate) enum Fault {
     Open(#[from] OpenError),
     #[error("SHOPCORE_VAULT_KEY is no key")]
     KeyVariable(#[source] VaultError),
-    #[error("the key file {} can't be used", path.display())]
-    KeyFile {
+    #[error(transparent)]
+    Key(#[from] KeyError),
+    #[error("there is no key file {}", .0.display())]
+    NoKeyFile(PathBuf),
+    #[error("there is no shop at {}; `shopbot` opens one", .0.display())]
+    NoShop(PathBuf),
+    #[error("there is no shop {name:?} at {store}; `shopbot` opens one", name = .name.as_str())]
+    NoShopNamed { name: Name, store: StoreAt },
+    #[error("a shop whose store is memory: lives in its own process")]
+    ShopInMemory,
+    #[error("there is no sandbox at {}; `shopbot` opens one with the shop", .0.display())]
+    NoSandbox(PathBuf),
+    #[error("the texts in {} can't be used", path.display())]
+    Texts {
         path: PathBuf,
         #[source]
-        source: Box<dyn Error + Send + Sync>,
+        source: TextsError,
     },
+    #[error(transparent)]
+    BuiltInTexts(TextsError),
     #[error("{} can't be used", path.display())]
     File {
         path: PathBuf,
@@ -57,17 +73,23 @@ pub(crate) enum Fault {
     SandboxOff,
     #[error("{0:?} is no amount")]
     Amount(String, #[source] ParseMoneyError),
+    #[error("{0:?} can't be paid; a payment is more than zero")]
+    NothingPaid(String),
     #[error("the delay is too long")]
     Delay,
     #[error("there is no product {0}")]
     UnknownProduct(ProductCode),
-    #[error("unknown column {column:?}; the columns are {}", known.join(", "))]
-    UnknownColumn {
-        column: String,
-        known: &'static [&'static str],
+    #[error(
+        "the first line lacks the column{s} {missing}; the columns are separated by {separator}",
+        s = if missing.len() == 1 { "" } else { "s" },
+        missing = missing.join(", ")
+    )]
+    MissingColumns {
+        missing: Vec<&'static str>,
+        separator: Separator,
     },
-    #[error("the column {0:?} is missing from the first line")]
-    MissingColumn(&'static str),
+    #[error("the quote that begins on line {line} is never closed")]
+    OpenQuote { line: u64 },
     #[error("the column {0:?} is there twice")]
     ColumnTwice(String),
     #[error("the file has more than {max} rows; --chunked takes it in parts")]
@@ -100,14 +122,10 @@ pub(crate) enum Fault {
     Bot(#[from] RunError),
     #[error("this can't be a user's name")]
     User(#[source] BadLabel),
-    #[error("the log filter is not understood: {0}")]
-    Log(String),
     #[error("the program can't start")]
     Runtime(#[source] std::io::Error),
-    #[error(
-        "line {line} was added by someone else meanwhile; import again to see which rows are new"
-    )]
-    AddedMeanwhile { line: u64 },
+    #[error("{place} was added by someone else meanwhile; import again to see which rows are new")]
+    AddedMeanwhile { place: Place },
     #[error("{0} violations were found")]
     Violated(usize),
     #[error("the output can't be written")]

@@ -1,10 +1,8 @@
 //! Bringing in files: rows are read and checked first, and refused with their line and the reason.
 
 use std::fmt;
-use std::path::Path;
-use std::time::Duration;
+use std::path::{Path, PathBuf};
 
-use indicatif::{ProgressBar, ProgressStyle};
 use serde::Serialize;
 use serde_json::json;
 
@@ -12,13 +10,17 @@ use crate::cli::RowArgs;
 use crate::fault::Fault;
 use crate::output::Output;
 
+mod files;
 mod products;
+mod progress;
+mod quotes;
 mod reasons;
 mod stock;
 mod table;
 
 pub(crate) use products::products;
 pub(crate) use stock::stock;
+pub(crate) use table::Separator;
 
 /// The most rows that are imported as a whole.
 const ROWS_MAX: usize = 100_000;
@@ -26,18 +28,42 @@ const ROWS_MAX: usize = 100_000;
 /// How many rows a part has where a file is taken in parts.
 const PART: usize = 10_000;
 
-/// A row that was refused, by the line it begins on.
+/// How many refusals are told one by one.
+const REFUSALS_SHOWN: usize = 20;
+
+/// Where something that is brought in stands.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Place {
+    /// The line of the file that it begins on, from 1.
+    Line(u64),
+    /// It is this file.
+    File(PathBuf),
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Line(line) => write!(f, "line {line}"),
+            Self::File(path) => path.display().fmt(f),
+        }
+    }
+}
+
+/// A row that was refused.
 #[derive(Debug, Serialize)]
 struct Refusal {
-    line: u64,
+    #[serde(flatten)]
+    place: Place,
     reason: String,
 }
 
-/// Rows that may be imported, each with its line, and those that may not.
+/// Rows that may be imported and those that may not, and the columns that nothing was made of.
 #[derive(Debug)]
 struct Checked<T> {
-    good: Vec<(u64, T)>,
+    good: Vec<(Place, T)>,
     refused: Vec<Refusal>,
+    unused: Vec<String>,
 }
 
 impl<T> Checked<T> {
@@ -45,12 +71,22 @@ impl<T> Checked<T> {
         Self {
             good: Vec::new(),
             refused: Vec::new(),
+            unused: Vec::new(),
         }
     }
 
-    fn refuse(&mut self, line: u64, reason: impl fmt::Display) {
+    /// What was found out about `other`, but none of its good rows.
+    fn after<U>(other: &mut Checked<U>) -> Self {
+        Self {
+            good: Vec::with_capacity(other.good.len()),
+            refused: std::mem::take(&mut other.refused),
+            unused: std::mem::take(&mut other.unused),
+        }
+    }
+
+    fn refuse(&mut self, place: Place, reason: impl fmt::Display) {
         let reason = reason.to_string();
-        self.refused.push(Refusal { line, reason });
+        self.refused.push(Refusal { place, reason });
     }
 
     fn rows(&self) -> usize {
@@ -67,10 +103,8 @@ impl<T> Checked<T> {
 
     /// Tells the refused rows, and whether the good ones may be taken.
     fn settle(&self, args: &RowArgs, output: &Output) -> Result<(), Fault> {
-        if !self.refused.is_empty() && !output.is_json() {
-            for Refusal { line, reason } in &self.refused {
-                output.remark(&format!("line {line}: {reason}"));
-            }
+        if !output.is_json() {
+            self.remark(output);
         }
         if self.refused.is_empty() || args.skip_bad {
             return Ok(());
@@ -82,11 +116,28 @@ impl<T> Checked<T> {
         })
     }
 
+    fn remark(&self, output: &Output) {
+        if !self.unused.is_empty() {
+            output.remark(&format!("columns not used: {}", self.unused.join(", ")));
+        }
+        for Refusal { place, reason } in self.refused.iter().take(REFUSALS_SHOWN) {
+            output.remark(&format!("{place}: {reason}"));
+        }
+        let more = self.refused.len().saturating_sub(REFUSALS_SHOWN);
+        if more > 0 {
+            output.remark(&format!("… and {more} more (--json lists all)"));
+        }
+    }
+
     /// Says what was imported.
     fn report(&self, output: &Output, imported: usize) -> Result<(), Fault> {
         let refused = self.refused.len();
         output.data(
-            &json!({ "imported": imported, "refused": self.refused }),
+            &json!({
+                "imported": imported,
+                "refused": self.refused,
+                "columns_not_used": self.unused,
+            }),
             || format!("{imported} imported, {refused} refused"),
         )
     }
@@ -95,18 +146,6 @@ impl<T> Checked<T> {
 /// How many rows are imported as a whole.
 fn part_size(args: &RowArgs) -> usize {
     if args.chunked { PART } else { ROWS_MAX }
-}
-
-/// A bar over a number of steps; it hides itself where nobody looks.
-fn bar(steps: usize, doing: &'static str) -> ProgressBar {
-    let steps = u64::try_from(steps).unwrap_or(u64::MAX);
-    let style = ProgressStyle::with_template("{msg} {wide_bar} {human_pos}/{human_len} {eta}");
-    let bar = ProgressBar::new(steps).with_message(doing);
-    bar.enable_steady_tick(Duration::from_millis(200));
-    match style {
-        Ok(style) => bar.with_style(style),
-        Err(_) => bar,
-    }
 }
 
 fn unreadable(path: &Path) -> impl FnOnce(std::io::Error) -> Fault {

@@ -1,27 +1,115 @@
-//! Logs: to a file, or to standard error, where they stay out of the chat.
+//! Logs: to a file, or to standard error. They stay out of the chat.
 
-use std::fs::OpenOptions;
-use std::io;
+use std::fs::{File, OpenOptions};
+use std::io::{self, IsTerminal};
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
 use std::sync::Mutex;
 
+use thiserror::Error;
 use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::LevelFilter;
 
-use crate::config::Config;
+use crate::config::{Config, StoreAt};
 use crate::fault::Fault;
 
+/// What is logged.
+#[derive(Debug, Clone)]
+pub(crate) struct LogFilter(String);
+
+/// A text is no filter of logs.
+#[derive(Debug, Error)]
+#[error(
+    "{0:?} is no level; the levels are off, error, warn, info, debug and trace, also by module, \
+     such as warn,shopcore=debug"
+)]
+pub(crate) struct BadFilter(String);
+
+impl FromStr for LogFilter {
+    type Err = BadFilter;
+
+    /// Every part ends with a level: without one a part would be taken for a module's name.
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let bad = || BadFilter(text.to_owned());
+        for part in text.split(',') {
+            let level = part.rsplit('=').next().filter(|level| !level.is_empty());
+            let level = level.ok_or_else(bad)?.parse::<LevelFilter>();
+            level.map_err(|_| bad())?;
+        }
+        EnvFilter::try_new(text).map_err(|_| bad())?;
+        Ok(Self(text.to_owned()))
+    }
+}
+
+/// Who else writes to the terminal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Company {
+    /// A chat, if standard output is the terminal.
+    Chat,
+    /// A command that prints and ends.
+    Command,
+}
+
 /// Starts logging as the configuration says.
-pub(crate) fn start(config: &Config) -> Result<(), Fault> {
-    let filter = EnvFilter::try_new(&config.log).map_err(|error| Fault::Log(error.to_string()))?;
+pub(crate) fn start(config: &Config, company: Company) -> Result<(), Fault> {
+    let filter = EnvFilter::new(&config.log.0);
     let logs = tracing_subscriber::fmt().with_env_filter(filter);
-    let Some(path) = &config.log_file else {
-        logs.with_writer(io::stderr).init();
-        return Ok(());
+    let file = match &config.log_file {
+        Some(path) => Some(open(path).map_err(|source| Fault::File {
+            path: path.clone(),
+            source,
+        })?),
+        None => beside_the_chat(config, company),
     };
-    let opened = OpenOptions::new().create(true).append(true).open(path);
-    let file = opened.map_err(|source| Fault::File {
-        path: path.clone(),
-        source,
-    })?;
-    logs.with_ansi(false).with_writer(Mutex::new(file)).init();
+    match file {
+        Some(file) => logs.with_ansi(false).with_writer(Mutex::new(file)).init(),
+        None => logs
+            .with_ansi(io::stderr().is_terminal())
+            .with_writer(io::stderr)
+            .init(),
+    }
     Ok(())
+}
+
+/// The file that logs go to where they would stand between the lines of a chat. Where there can be
+/// none, they stand there.
+fn beside_the_chat(config: &Config, company: Company) -> Option<File> {
+    let is_shared = io::stdout().is_terminal() && io::stderr().is_terminal();
+    if company != Company::Chat || !is_shared {
+        return None;
+    }
+    open(&beside(&config.store)?).ok()
+}
+
+fn beside(store: &StoreAt) -> Option<PathBuf> {
+    match store {
+        StoreAt::Sqlite(path) => Some(path.with_extension("log")),
+        StoreAt::Memory => None,
+    }
+}
+
+fn open(path: &Path) -> io::Result<File> {
+    OpenOptions::new().create(true).append(true).open(path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_filter_is_levels_and_modules_with_levels() {
+        for good in ["off", "WARN", "warn,shopcore=debug", "shopcore::jobs=trace"] {
+            assert!(good.parse::<LogFilter>().is_ok(), "{good}");
+        }
+        for bad in ["", "loud", "warn,shopcore", "shopcore=loud", "warn,"] {
+            assert!(bad.parse::<LogFilter>().is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn the_log_of_a_chat_lies_beside_the_store() {
+        let store = StoreAt::Sqlite("data/shop.db".into());
+        assert_eq!(beside(&store), Some("data/shop.log".into()));
+        assert_eq!(beside(&StoreAt::Memory), None);
+    }
 }

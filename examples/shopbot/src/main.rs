@@ -8,6 +8,7 @@ use clap::Parser;
 use cli::{ChatArgs, Cli, Command, Import, JobsCommand, Role};
 use config::Config;
 use fault::Fault;
+use logs::Company;
 use output::Output;
 use serve::Doors;
 
@@ -47,7 +48,7 @@ fn main() -> ExitCode {
 
 async fn run(cli: &Cli, output: &Output) -> Result<(), Fault> {
     let config = Config::read(cli)?;
-    logs::start(&config)?;
+    logs::start(&config, company(cli))?;
     let Some(command) = &cli.command else {
         let customer = ChatArgs {
             role: Role::Customer,
@@ -61,21 +62,30 @@ async fn run(cli: &Cli, output: &Output) -> Result<(), Fault> {
         Command::Import(what) => import(&config, what, output).await,
         Command::Sandbox(command) => sandbox::run(&config, command, output).await,
         Command::Jobs(JobsCommand::Run { name }) => {
-            let shop = open::shop(&config).await?.shop;
+            let shop = open::existing(&config).await?;
             let courier = Arc::new(serve::courier(&config, shop.clone())?);
             reports::run_job(&shop, courier, *name, output).await
         }
-        Command::Check => reports::check(&open::shop(&config).await?.shop, output).await,
+        Command::Check => reports::check(&open::existing(&config).await?, output).await,
         Command::Stats(args) => {
-            reports::stats(&open::shop(&config).await?.shop, &config, args, output).await
+            reports::stats(&open::existing(&config).await?, &config, args, output).await
         }
     }
 }
 
+fn company(cli: &Cli) -> Company {
+    match &cli.command {
+        None | Some(Command::Chat(_)) => Company::Chat,
+        Some(_) => Company::Command,
+    }
+}
+
 async fn import(config: &Config, what: &Import, output: &Output) -> Result<(), Fault> {
-    let shop = open::shop(config).await?.shop;
     match what {
-        Import::Products(args) => import::products(&shop, args, output).await,
-        Import::Stock(args) => import::stock(&shop, args, output).await,
+        Import::Products(args) => {
+            let shop = open::shop(config).await?.shop;
+            import::products(&shop, args, output).await
+        }
+        Import::Stock(args) => import::stock(&open::existing(config).await?, args, output).await,
     }
 }

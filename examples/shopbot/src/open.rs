@@ -5,6 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use shopcore::backend::sqlite::SqliteStore;
+use shopcore::service::read_key_file;
 use shopcore::store::Store;
 use shopcore::vault::{Vault, VaultKey};
 use shopcore::{MemoryStore, Shop};
@@ -36,7 +37,37 @@ pub(crate) enum Age {
 pub(crate) async fn shop(config: &Config) -> Result<Opened, Fault> {
     make_folder(config)?;
     let store = store(&config.store).await?;
-    let found = store.find_shop(&config.name).await?;
+    let age = match store.find_shop(&config.name).await? {
+        Some(_) => Age::Old,
+        None => Age::New,
+    };
+    let shop = build(config, store).await?;
+    Ok(Opened { shop, age })
+}
+
+/// Opens the shop that is there, and makes nothing where there is none.
+pub(crate) async fn existing(config: &Config) -> Result<Shop, Fault> {
+    check_there(config)?;
+    let store = store(&config.store).await?;
+    match store.find_shop(&config.name).await? {
+        Some(_) => build(config, store).await,
+        None => Err(Fault::NoShopNamed {
+            name: config.name.clone(),
+            store: config.store.clone(),
+        }),
+    }
+}
+
+/// Refuses a store that is not there.
+fn check_there(config: &Config) -> Result<(), Fault> {
+    match &config.store {
+        StoreAt::Sqlite(path) if path.exists() => Ok(()),
+        StoreAt::Sqlite(path) => Err(Fault::NoShop(path.clone())),
+        StoreAt::Memory => Err(Fault::ShopInMemory),
+    }
+}
+
+async fn build(config: &Config, store: Arc<dyn Store>) -> Result<Shop, Fault> {
     let mut builder = Shop::builder(config.currency)
         .name(config.name.clone())
         .shared_store(store)
@@ -47,17 +78,22 @@ pub(crate) async fn shop(config: &Config) -> Result<Opened, Fault> {
     if config.sandbox() != SandboxAt::Off {
         builder = builder.gateway(sandbox(config)?);
     }
-    let age = match found {
-        Some(_) => Age::Old,
-        None => Age::New,
-    };
-    let shop = builder.build().await?;
-    Ok(Opened { shop, age })
+    Ok(builder.build().await?)
 }
 
-/// Opens the sandbox gateway.
-pub(crate) fn sandbox(config: &Config) -> Result<Sandbox, Fault> {
-    make_folder(config)?;
+/// Opens the sandbox that a shop has opened before, without the shop.
+pub(crate) fn existing_sandbox(config: &Config) -> Result<Sandbox, Fault> {
+    match config.sandbox() {
+        SandboxAt::File(path) if !path.exists() => {
+            check_there(config)?;
+            Err(Fault::NoSandbox(path))
+        }
+        SandboxAt::Memory => Err(Fault::SandboxInMemory),
+        SandboxAt::File(_) | SandboxAt::Off => sandbox(config),
+    }
+}
+
+fn sandbox(config: &Config) -> Result<Sandbox, Fault> {
     let options = SandboxOptions {
         currencies: vec![config.currency],
         ..SandboxOptions::default()
@@ -99,11 +135,28 @@ fn vault(config: &Config) -> Result<Option<Vault>, Fault> {
     let Some(path) = &config.key_file else {
         return Ok(None);
     };
-    let unusable = |source| Fault::KeyFile {
-        path: path.clone(),
-        source,
-    };
-    let text = fs::read_to_string(path).map_err(|error| unusable(error.into()))?;
-    let key = VaultKey::from_base64(&text).map_err(|error| unusable(error.into()))?;
+    let key = read_key_file(path)?.ok_or_else(|| Fault::NoKeyFile(path.clone()))?;
     Ok(Some(Vault::new(&key)))
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+    use crate::cli::Cli;
+
+    #[tokio::test]
+    async fn what_needs_a_shop_makes_none() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("shop.db");
+        let store = format!("sqlite:{}", path.display());
+        let config = Config::read(&Cli::parse_from(["shopbot", "--store", &store])).unwrap();
+        assert!(matches!(existing(&config).await, Err(Fault::NoShop(_))));
+        assert!(matches!(existing_sandbox(&config), Err(Fault::NoShop(_))));
+        assert_eq!(std::fs::read_dir(&folder).unwrap().count(), 0);
+        assert_eq!(shop(&config).await.unwrap().age, Age::New);
+        assert!(existing(&config).await.is_ok() && existing_sandbox(&config).is_ok());
+        assert_eq!(shop(&config).await.unwrap().age, Age::Old);
+    }
 }

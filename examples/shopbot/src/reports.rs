@@ -65,9 +65,13 @@ pub(crate) async fn run_job(
     output: &Output,
 ) -> Result<(), Fault> {
     let done = Jobs::new(shop.clone(), courier).run_once(job).await?;
-    output.data(&json!({ "job": job.as_str(), "done": done }), || {
-        format!("{job}: {done} done")
-    })
+    output.data(
+        &json!({ "job": job.as_str(), "done": done }),
+        || match done {
+            0 => format!("{job}: nothing was due"),
+            _ => format!("{job}: {done} done"),
+        },
+    )
 }
 
 /// Tells the business of a day, by the shop's clock on the wall.

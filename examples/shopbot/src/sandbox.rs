@@ -8,9 +8,10 @@ use shopcore::invoice::PaymentEvent;
 use shopcore::money::Money;
 use shopcore::time::{Clock, SystemClock, Timestamp};
 use shopcore_payments::{Sandbox, SandboxCharge};
+use unicode_width::UnicodeWidthStr;
 
 use crate::cli::{PayArgs, SandboxCommand};
-use crate::config::{Config, SandboxAt};
+use crate::config::Config;
 use crate::fault::Fault;
 use crate::open;
 use crate::output::Output;
@@ -21,10 +22,7 @@ pub(crate) async fn run(
     command: &SandboxCommand,
     output: &Output,
 ) -> Result<(), Fault> {
-    if config.sandbox() == SandboxAt::Memory {
-        return Err(Fault::SandboxInMemory);
-    }
-    let sandbox = open::sandbox(config)?;
+    let sandbox = open::existing_sandbox(config)?;
     match command {
         SandboxCommand::List => list(&sandbox, output).await,
         SandboxCommand::Pay(args) => pay(&sandbox, config, args, output).await,
@@ -36,7 +34,7 @@ async fn list(sandbox: &Sandbox, output: &Output) -> Result<(), Fault> {
     let rows: Vec<_> = charges.iter().map(as_json).collect();
     output.data(&Value::from(rows), || match charges.is_empty() {
         true => "nothing was asked of the sandbox yet".to_owned(),
-        false => charges.iter().map(as_line).collect::<Vec<_>>().join("\n"),
+        false => as_table(&charges),
     })
 }
 
@@ -55,16 +53,36 @@ fn paid_as_json(payment: &PaymentEvent) -> Value {
     json!({ "event": payment.event, "amount": payment.amount, "paid_at": payment.paid_at })
 }
 
-fn as_line(charge: &SandboxCharge) -> String {
-    let SandboxCharge {
-        reference,
-        amount,
-        state,
-        description,
-        ..
-    } = charge;
-    let state = state.as_str();
-    format!("{reference}  {amount}  {state}  {description}")
+/// One line a charge under a line of headings; the columns stand below each other.
+fn as_table(charges: &[SandboxCharge]) -> String {
+    let heading = ["reference", "amount", "state", "for"].map(str::to_owned);
+    let rows: Vec<_> = std::iter::once(heading)
+        .chain(charges.iter().map(as_cells))
+        .collect();
+    let widest = |column: usize| rows.iter().map(|row| row[column].width()).max();
+    let widths = [0, 1, 2].map(|column| widest(column).unwrap_or_default());
+    let lines = rows.iter().map(|[reference, amount, state, about]| {
+        let [reference_gap, amount_gap, state_gap] = [
+            gap(reference, widths[0]),
+            gap(amount, widths[1]),
+            gap(state, widths[2]),
+        ];
+        format!("{reference}{reference_gap}  {amount_gap}{amount}  {state}{state_gap}  {about}")
+    });
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+fn as_cells(charge: &SandboxCharge) -> [String; 4] {
+    [
+        charge.reference.to_string(),
+        charge.amount.to_string(),
+        charge.state.as_str().to_owned(),
+        charge.description.clone(),
+    ]
+}
+
+fn gap(text: &str, width: usize) -> String {
+    " ".repeat(width.saturating_sub(text.width()))
 }
 
 async fn pay(
@@ -99,9 +117,11 @@ async fn pay(
 
 fn amount(args: &PayArgs, asked: Money) -> Result<Money, Fault> {
     match &args.amount {
-        Some(text) => {
-            Money::parse(text, asked.currency()).map_err(|error| Fault::Amount(text.clone(), error))
-        }
+        Some(text) => match Money::parse(text, asked.currency()) {
+            Ok(amount) if amount.is_positive() => Ok(amount),
+            Ok(_) => Err(Fault::NothingPaid(text.clone())),
+            Err(error) => Err(Fault::Amount(text.clone(), error)),
+        },
         None => Ok(asked),
     }
 }

@@ -1,9 +1,11 @@
 //! Keeping the shop open: the bot with its frontends, the jobs, the webhook server.
 
 use std::net::SocketAddr;
+use std::path::Path;
 use std::sync::Arc;
 
 use shopcore::Shop;
+use shopcore::bot::texts::Texts;
 use shopcore::bot::{Bot, Dispatcher, storefront};
 use shopcore::customer::Contact;
 use shopcore::id::BatchId;
@@ -13,7 +15,7 @@ use shopcore_telegram::{Telegram, TelegramError};
 use tokio::net::TcpListener;
 
 use crate::cli::{ChatArgs, Role};
-use crate::config::Config;
+use crate::config::{Beginning, Config};
 use crate::demo;
 use crate::fault::Fault;
 use crate::open::{self, Age, Opened};
@@ -33,17 +35,14 @@ pub(crate) enum Doors {
 
 /// Opens the shop with a chat in this terminal, until it and the other chats end.
 pub(crate) async fn chat(config: &Config, args: &ChatArgs, doors: Doors) -> Result<(), Fault> {
-    let Opened { shop, age } = open::shop(config).await?;
-    if age == Age::New && config.untouched {
-        demo::fill(&shop).await?;
-    }
+    let shop = opened(config).await?;
     let session = shop.ids().next::<BatchId>().to_string();
     let terminal = Terminal::new(user(args), session, DOWNLOADS.into()).map_err(Fault::User)?;
     let mut admins = config.admins.clone();
     if args.role == Role::Admin {
         admins.push(terminal.contact().clone());
     }
-    let mut bot = bot(shop.clone(), admins).frontend(terminal);
+    let mut bot = bot(config, shop.clone(), admins)?.frontend(terminal);
     if doors == Doors::All {
         bot = with_telegram(bot, config)?;
     }
@@ -57,7 +56,7 @@ pub(crate) async fn chat(config: &Config, args: &ChatArgs, doors: Doors) -> Resu
 
 /// Keeps the shop open without a chat here, until a signal ends it.
 pub(crate) async fn serve(config: &Config) -> Result<(), Fault> {
-    let Opened { shop, .. } = open::shop(config).await?;
+    let shop = opened(config).await?;
     let (stopper, shutdown) = Shutdown::new();
     stop_on_signal(stopper);
     listen(config.listen, &shop, shutdown.clone()).await?;
@@ -69,10 +68,21 @@ pub(crate) async fn serve(config: &Config) -> Result<(), Fault> {
     Ok(())
 }
 
+/// Opens the shop; one that is new begins as the configuration says.
+async fn opened(config: &Config) -> Result<Shop, Fault> {
+    let Opened { shop, age } = open::shop(config).await?;
+    match (age, config.beginning) {
+        (Age::New, Beginning::Demo) => demo::fill(&shop).await?,
+        (Age::New, Beginning::Empty) | (Age::Old, _) => {}
+    }
+    Ok(shop)
+}
+
 /// The bot without a terminal: what waits in the outbox it brings to Telegram, where that is
 /// configured.
 pub(crate) fn courier(config: &Config, shop: Shop) -> Result<Dispatcher, Fault> {
-    Ok(with_telegram(bot(shop, config.admins.clone()), config)?.build()?)
+    let bot = bot(config, shop, config.admins.clone())?;
+    Ok(with_telegram(bot, config)?.build()?)
 }
 
 fn user(args: &ChatArgs) -> &str {
@@ -82,8 +92,27 @@ fn user(args: &ChatArgs) -> &str {
     })
 }
 
-fn bot(shop: Shop, admins: Vec<Contact>) -> Bot {
-    Bot::new(shop).plugins(storefront()).admins(admins)
+fn bot(config: &Config, shop: Shop, admins: Vec<Contact>) -> Result<Bot, Fault> {
+    let bot = Bot::new(shop).plugins(storefront()).admins(admins);
+    match &config.texts {
+        Some(path) => Ok(bot.texts(texts(path)?)),
+        None => Ok(bot),
+    }
+}
+
+/// The bot's texts, those that stand in the file at `path` in the owner's words.
+fn texts(path: &Path) -> Result<Texts, Fault> {
+    let source = std::fs::read_to_string(path).map_err(|source| Fault::File {
+        path: path.to_owned(),
+        source,
+    })?;
+    let texts = Texts::english().map_err(Fault::BuiltInTexts)?;
+    texts
+        .replacing("en", &source)
+        .map_err(|source| Fault::Texts {
+            path: path.to_owned(),
+            source,
+        })
 }
 
 fn with_telegram(bot: Bot, config: &Config) -> Result<Bot, TelegramError> {
@@ -143,4 +172,24 @@ async fn asked_to_end() -> std::io::Result<()> {
 #[cfg(not(unix))]
 async fn asked_to_end() -> std::io::Result<()> {
     tokio::signal::ctrl_c().await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_owners_texts_are_read_or_refused_by_file_and_message() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("words.ftl");
+        assert!(matches!(texts(&path), Err(Fault::File { .. })));
+        std::fs::write(&path, "no-such-text = Hello\n").unwrap();
+        let told = texts(&path).unwrap_err().told();
+        assert!(
+            told.contains("words.ftl") && told.contains("no-such-text"),
+            "{told}"
+        );
+        std::fs::write(&path, "content-empty = Say something\n").unwrap();
+        assert!(texts(&path).is_ok());
+    }
 }

@@ -1,7 +1,7 @@
 //! The journal: an append-only file of JSON lines that several processes share.
 //!
 //! Every access holds the file's lock and first reads what was appended since the last one, so a
-//! look costs the same however long the file is. A last line without its end is what a crash left:
+//! look costs the same however long the file is. A last line that breaks off is what a crash left:
 //! readers pass it over, the next writer cuts it off. Lines are not flushed to the disk one by one:
 //! no money moves here.
 
@@ -122,18 +122,27 @@ impl Journal {
     /// Takes the whole lines after `read_to` into `book`.
     fn catch_up(&mut self, book: &mut Book) -> Result<(), SandboxError> {
         let text = self.rest().map_err(|error| self.failed(error))?;
-        for line in text.split_inclusive(|byte| *byte == b'\n') {
-            if !line.ends_with(b"\n") {
+        let mut lines = text.split_inclusive(|byte| *byte == b'\n').peekable();
+        while let Some(line) = lines.next() {
+            let Some(whole) = line.strip_suffix(b"\n") else {
                 break;
+            };
+            match serde_json::from_slice(whole) {
+                Ok(entry) => book.apply(entry),
+                Err(error) if error.is_eof() && lines.peek().is_none() => break,
+                Err(_) => return Err(self.damaged()),
             }
-            let entry = serde_json::from_slice(line).map_err(|_| SandboxError::Damaged {
-                path: self.path.clone(),
-                line: self.lines.saturating_add(1),
-            })?;
-            book.apply(entry);
             self.passed(line);
         }
         Ok(())
+    }
+
+    /// The line that comes next is no entry.
+    fn damaged(&self) -> SandboxError {
+        SandboxError::Damaged {
+            path: self.path.clone(),
+            line: self.lines.saturating_add(1),
+        }
     }
 
     fn rest(&self) -> io::Result<Vec<u8>> {

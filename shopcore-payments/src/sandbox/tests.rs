@@ -140,11 +140,23 @@ async fn a_line_that_a_crash_cut_off_is_passed_over_and_replaced() {
     let sandbox = Sandbox::open(&path, options(&clock)).unwrap();
     sandbox.create_charge(&request("a", &*clock)).await.unwrap();
     let whole = std::fs::read(&path).unwrap();
-    std::fs::write(&path, [&whole[..], br#"{"created":{"refe"#].concat()).unwrap();
-    assert_eq!(sandbox.list().await.unwrap().len(), 1);
-    sandbox.create_charge(&request("b", &*clock)).await.unwrap();
-    let reopened = Sandbox::open(&path, options(&clock)).unwrap();
-    assert_eq!(reopened.list().await.unwrap().len(), 2);
+    for (torn, id) in [(r#"{"created":{"refe"#, "b"), ("{\"paid\":{\n", "c")] {
+        let mut file = std::fs::OpenOptions::new()
+            .append(true)
+            .open(&path)
+            .unwrap();
+        std::io::Write::write_all(&mut file, torn.as_bytes()).unwrap();
+        let before = sandbox.list().await.unwrap().len();
+        sandbox.create_charge(&request(id, &*clock)).await.unwrap();
+        let reopened = Sandbox::open(&path, options(&clock)).unwrap();
+        assert_eq!(reopened.list().await.unwrap().len(), before + 1);
+    }
+    std::fs::write(&path, [b"{\"paid\":\n", &whole[..]].concat()).unwrap();
+    let refused = Sandbox::open(&path, options(&clock));
+    assert!(matches!(
+        refused,
+        Err(SandboxError::Damaged { line: 1, .. })
+    ));
 }
 
 #[test]

@@ -49,7 +49,7 @@ pub(super) async fn find_or_make(store: &dyn Store) -> Result<VaultKey, KeyError
     match store.key_home() {
         KeyHome::Given => Err(KeyError::NotGiven),
         KeyHome::Process => Ok(VaultKey::generate()?),
-        KeyHome::File(path) => match read(&path)? {
+        KeyHome::File(path) => match read_key_file(&path)? {
             Some(key) => Ok(key),
             None if store.count_shops().await? > 0 => Err(KeyError::Missing(path)),
             None => make(&path),
@@ -57,20 +57,40 @@ pub(super) async fn find_or_make(store: &dyn Store) -> Result<VaultKey, KeyError
     }
 }
 
-fn read(path: &Path) -> Result<Option<VaultKey>, KeyError> {
-    match fs::read_to_string(path) {
-        Ok(text) => VaultKey::from_base64(&text)
-            .map(Some)
-            .map_err(|source| KeyError::Damaged {
-                path: path.to_owned(),
-                source,
-            }),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-        Err(source) => Err(KeyError::File {
-            path: path.to_owned(),
-            source,
-        }),
+/// Reads a key file; `None` where there is none. One that others may read is used, with a warning.
+///
+/// # Errors
+/// [`KeyError::File`] when it can't be read, [`KeyError::Damaged`] when it holds no key.
+pub fn read_key_file(path: &Path) -> Result<Option<VaultKey>, KeyError> {
+    let unusable = |source| KeyError::File {
+        path: path.to_owned(),
+        source,
+    };
+    let text = match fs::read_to_string(path) {
+        Ok(text) => text,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(unusable(error)),
+    };
+    if is_shared(&fs::metadata(path).map_err(unusable)?) {
+        tracing::warn!(file = %path.display(), "others may read the key file; its mode should be 0600");
     }
+    let key = VaultKey::from_base64(&text).map_err(|source| KeyError::Damaged {
+        path: path.to_owned(),
+        source,
+    })?;
+    Ok(Some(key))
+}
+
+/// Whether anyone but its owner may do something with a file.
+#[cfg(unix)]
+fn is_shared(file: &fs::Metadata) -> bool {
+    use std::os::unix::fs::PermissionsExt;
+    file.permissions().mode() & 0o077 != 0
+}
+
+#[cfg(not(unix))]
+fn is_shared(_: &fs::Metadata) -> bool {
+    false
 }
 
 /// Writes a new key beside its place and links it there, so that of two processes which do so at
@@ -88,7 +108,7 @@ fn make(path: &Path) -> Result<VaultKey, KeyError> {
     match linked {
         Ok(()) => Ok(key),
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
-            read(path)?.ok_or_else(|| KeyError::Missing(path.to_owned()))
+            read_key_file(path)?.ok_or_else(|| KeyError::Missing(path.to_owned()))
         }
         Err(source) => Err(file(source)),
     }
@@ -102,4 +122,24 @@ fn write(path: &Path, key: &VaultKey) -> io::Result<()> {
     let mut file = options.open(path)?;
     writeln!(file, "{}", key.to_base64())?;
     file.sync_all()
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use std::os::unix::fs::PermissionsExt;
+
+    use super::*;
+
+    #[test]
+    fn a_key_file_is_its_owners_alone_or_said_to_be_shared() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("shop.key");
+        make(&path).unwrap();
+        assert!(!is_shared(&fs::metadata(&path).unwrap()));
+        for mode in [0o640, 0o604, 0o620] {
+            fs::set_permissions(&path, fs::Permissions::from_mode(mode)).unwrap();
+            assert!(is_shared(&fs::metadata(&path).unwrap()));
+            assert!(read_key_file(&path).unwrap().is_some());
+        }
+    }
 }

@@ -13,7 +13,7 @@ use shopcore::text::{Description, Name, ProductCode};
 
 use super::reasons::{Reason, in_column};
 use super::table::{Fields, Row, Table};
-use super::{Checked, ROWS_MAX, bar, part_size};
+use super::{Checked, Place, ROWS_MAX, part_size, progress};
 use crate::cli::{ProductsArgs, RowArgs};
 use crate::fault::Fault;
 use crate::output::Output;
@@ -51,7 +51,7 @@ async fn import(
     categories: &[Category],
     args: &RowArgs,
 ) -> Result<(), Fault> {
-    let bar = bar(products.len(), "storing");
+    let bar = progress::storing(products.len(), part_size(args));
     let mut categories = categories.to_vec();
     for part in products.chunks(part_size(args)) {
         let new = std::mem::take(&mut categories);
@@ -59,9 +59,8 @@ async fn import(
             .catalog()
             .import(&Actor::Operator, new, part.to_vec())
             .await?;
-        bar.inc(u64::try_from(added.len()).unwrap_or(u64::MAX));
+        bar.inc(progress::count(added.len()));
     }
-    bar.finish_and_clear();
     Ok(())
 }
 
@@ -101,13 +100,15 @@ impl<'a> Desk<'a> {
 
     fn check(&mut self, table: Table, args: &RowArgs) -> Result<Checked<NewProduct>, Fault> {
         let mut checked = Checked::new();
+        checked.unused = table.unused().to_vec();
         for row in table.rows() {
             let (line, row) = row?;
+            let place = Place::Line(line);
             match row {
-                Row::Bad(reason) => checked.refuse(line, reason),
+                Row::Bad(reason) => checked.refuse(place, reason),
                 Row::Fields(fields) => match self.product(&fields, line) {
-                    Ok(product) => checked.good.push((line, product)),
-                    Err(reason) => checked.refuse(line, reason),
+                    Ok(product) => checked.good.push((place, product)),
+                    Err(reason) => checked.refuse(place, reason),
                 },
             }
             if checked.rows() > ROWS_MAX {
@@ -141,7 +142,7 @@ impl<'a> Desk<'a> {
             return Err(Reason::CodeTaken(code.clone()));
         }
         match self.lines.get(code) {
-            Some(first) if *first != line => Err(Reason::DuplicateOf(*first)),
+            Some(first) if *first != line => Err(Reason::DuplicateOf(Place::Line(*first))),
             Some(_) | None => Ok(()),
         }
     }

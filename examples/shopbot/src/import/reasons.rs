@@ -1,10 +1,13 @@
 //! Why a row was refused. No reason ever tells a content.
 
 use std::fmt;
+use std::io;
 
 use shopcore::stock::ContentError;
 use shopcore::text::{Name, ProductCode};
 use thiserror::Error;
+
+use super::Place;
 
 /// Why a row was refused.
 #[derive(Debug, Error)]
@@ -16,14 +19,16 @@ pub(super) enum Reason {
     },
     #[error("a duplicate: the shop has a product {0}")]
     CodeTaken(ProductCode),
-    #[error("a duplicate of line {0}")]
-    DuplicateOf(u64),
+    #[error("a duplicate of {0}")]
+    DuplicateOf(Place),
     #[error("unknown category {0}; --create-categories makes it")]
     UnknownCategory(Name),
     #[error("a duplicate: the shop has this content")]
     Known,
     #[error("it is not UTF-8 text")]
     NotText,
+    #[error("it can't be read: {0}")]
+    Unreadable(io::Error),
     #[error(transparent)]
     Content(#[from] ContentError),
 }

@@ -1,4 +1,4 @@
-//! Contents of a product: lines of a text file, or the column `content` of a CSV file.
+//! Contents of a product: lines of a text file, the column `content` of a CSV file, or files.
 
 use std::collections::HashMap;
 use std::fs::File;
@@ -11,9 +11,10 @@ use shopcore::id::ProductId;
 use shopcore::service::StockError;
 use shopcore::stock::Content;
 
+use super::files::read_files;
 use super::reasons::Reason;
 use super::table::{Row, Table};
-use super::{Checked, ROWS_MAX, bar, part_size, unreadable};
+use super::{Checked, Place, ROWS_MAX, part_size, progress, unreadable};
 use crate::cli::{RowArgs, StockArgs};
 use crate::fault::Fault;
 use crate::output::Output;
@@ -24,10 +25,10 @@ const COLUMNS: &[&str] = &["content"];
 pub(crate) async fn stock(shop: &Shop, args: &StockArgs, output: &Output) -> Result<(), Fault> {
     let found = shop.catalog().find(&args.product).await?;
     let product = found.ok_or_else(|| Fault::UnknownProduct(args.product.clone()))?;
-    let read = if is_csv(&args.file) {
-        read_table(&args.file, &args.rows)?
-    } else {
-        read_lines(&args.file, &args.rows)?
+    let read = match &args.file {
+        Some(file) if is_csv(file) => read_table(file, &args.rows)?,
+        Some(file) => read_lines(file, &args.rows)?,
+        None => read_files(&args.files),
     };
     let checked = without_known(shop, without_repeats(read)).await?;
     checked.settle(&args.rows, output)?;
@@ -42,10 +43,12 @@ fn is_csv(path: &Path) -> bool {
 
 fn read_table(path: &Path, args: &RowArgs) -> Result<Checked<Content>, Fault> {
     let mut checked = Checked::new();
-    for row in Table::open(path, COLUMNS, COLUMNS)?.rows() {
+    let table = Table::open(path, COLUMNS, COLUMNS)?;
+    checked.unused = table.unused().to_vec();
+    for row in table.rows() {
         let (line, row) = row?;
         match row {
-            Row::Bad(reason) => checked.refuse(line, reason),
+            Row::Bad(reason) => checked.refuse(Place::Line(line), reason),
             Row::Fields(fields) => take(
                 &mut checked,
                 line,
@@ -61,11 +64,13 @@ fn read_table(path: &Path, args: &RowArgs) -> Result<Checked<Content>, Fault> {
 
 fn read_lines(path: &Path, args: &RowArgs) -> Result<Checked<Content>, Fault> {
     let mut checked = Checked::new();
-    let file = BufReader::new(File::open(path).map_err(unreadable(path))?);
+    let file = File::open(path).map_err(unreadable(path))?;
+    let bar = progress::reading(file.metadata().map_err(unreadable(path))?.len());
+    let file = BufReader::new(bar.wrap_read(file));
     for (line, bytes) in (1..).zip(file.split(b'\n')) {
         match std::str::from_utf8(&bytes.map_err(unreadable(path))?) {
             Ok(text) => take(&mut checked, line, text.trim_start_matches('\u{feff}')),
-            Err(_) => checked.refuse(line, Reason::NotText),
+            Err(_) => checked.refuse(Place::Line(line), Reason::NotText),
         }
         if checked.rows() > ROWS_MAX {
             checked.check_size(args)?;
@@ -75,23 +80,23 @@ fn read_lines(path: &Path, args: &RowArgs) -> Result<Checked<Content>, Fault> {
 }
 
 fn take(checked: &mut Checked<Content>, line: u64, text: &str) {
+    let place = Place::Line(line);
     match Content::text(text) {
-        Ok(content) => checked.good.push((line, content)),
-        Err(error) => checked.refuse(line, Reason::from(error)),
+        Ok(content) => checked.good.push((place, content)),
+        Err(error) => checked.refuse(place, Reason::from(error)),
     }
 }
 
-/// Refuses what stands in the file twice.
-fn without_repeats(read: Checked<Content>) -> Checked<Content> {
-    let mut checked = Checked::new();
-    checked.refused = read.refused;
-    let mut first: HashMap<Vec<u8>, u64> = HashMap::with_capacity(read.good.len());
-    for (line, content) in read.good {
+/// Refuses what is brought twice.
+fn without_repeats(mut read: Checked<Content>) -> Checked<Content> {
+    let mut checked = Checked::after(&mut read);
+    let mut first: HashMap<Vec<u8>, Place> = HashMap::with_capacity(read.good.len());
+    for (place, content) in read.good {
         match first.get(&content.to_bytes()) {
-            Some(earlier) => checked.refuse(line, Reason::DuplicateOf(*earlier)),
+            Some(earlier) => checked.refuse(place, Reason::DuplicateOf(earlier.clone())),
             None => {
-                first.insert(content.to_bytes(), line);
-                checked.good.push((line, content));
+                first.insert(content.to_bytes(), place.clone());
+                checked.good.push((place, content));
             }
         }
     }
@@ -99,19 +104,19 @@ fn without_repeats(read: Checked<Content>) -> Checked<Content> {
 }
 
 /// Refuses what the shop has.
-async fn without_known(shop: &Shop, read: Checked<Content>) -> Result<Checked<Content>, Fault> {
+async fn without_known(shop: &Shop, mut read: Checked<Content>) -> Result<Checked<Content>, Fault> {
+    let _spinner = progress::checking(read.good.len());
     let contents: Vec<_> = read.good.iter().map(|(_, c)| c.clone()).collect();
     let known = shop.stock().known(&contents).await?;
-    let mut checked = Checked::new();
-    checked.refused = read.refused;
-    for (row, known) in read.good.into_iter().zip(known) {
+    let mut checked = Checked::after(&mut read);
+    for ((place, content), known) in read.good.into_iter().zip(known) {
         if known {
-            checked.refuse(row.0, Reason::Known);
+            checked.refuse(place, Reason::Known);
         } else {
-            checked.good.push(row);
+            checked.good.push((place, content));
         }
     }
-    checked.refused.sort_by_key(|refusal| refusal.line);
+    checked.refused.sort_by(|a, b| a.place.cmp(&b.place));
     Ok(checked)
 }
 
@@ -121,24 +126,25 @@ async fn import(
     checked: &Checked<Content>,
     args: &RowArgs,
 ) -> Result<usize, Fault> {
-    let bar = bar(checked.good.len(), "storing");
+    let bar = progress::storing(checked.good.len(), part_size(args));
     let mut imported: usize = 0;
     for part in checked.good.chunks(part_size(args)) {
         let contents: Vec<_> = part.iter().map(|(_, content)| content.clone()).collect();
         let added = shop.stock().add(&Actor::Operator, product, &contents).await;
         let added = added.map_err(|error| meanwhile(error, part))?;
         imported = imported.saturating_add(added);
-        bar.inc(u64::try_from(added).unwrap_or(u64::MAX));
+        bar.inc(progress::count(added));
     }
-    bar.finish_and_clear();
     Ok(imported)
 }
 
 /// Someone else added the same content between the check and the import.
-fn meanwhile(error: StockError, part: &[(u64, Content)]) -> Fault {
+fn meanwhile(error: StockError, part: &[(Place, Content)]) -> Fault {
     match &error {
         StockError::Duplicate { index } => match part.get(*index) {
-            Some((line, _)) => Fault::AddedMeanwhile { line: *line },
+            Some((place, _)) => Fault::AddedMeanwhile {
+                place: place.clone(),
+            },
             None => error.into(),
         },
         StockError::UnknownProduct

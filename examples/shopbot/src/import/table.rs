@@ -1,18 +1,72 @@
 //! A CSV file with named columns.
 
+use std::fmt;
 use std::fs::File;
+use std::io::{self, BufRead, BufReader, Chain, Cursor, Read};
 use std::path::Path;
+use std::sync::Arc;
 
 use csv::{ErrorKind, Position, Reader, ReaderBuilder, StringRecord, Trim};
 use indicatif::ProgressBar;
 
-use super::{bar, unreadable};
+use super::quotes::Quotes;
+use super::{progress, unreadable};
 use crate::fault::Fault;
+
+/// The longest first line that is looked at for its separators, in bytes.
+const FIRST_LINE_MAX: u64 = 64 * 1024;
+
+/// What stands between the fields of a row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Separator {
+    Comma,
+    Semicolon,
+    Tab,
+}
+
+impl Separator {
+    /// The separator that a first line has most of.
+    fn of(first_line: &[u8]) -> Self {
+        let count = |separator: Self| {
+            let bytes = first_line.iter();
+            bytes.filter(|byte| **byte == separator.byte()).count()
+        };
+        let mut most = Self::Comma;
+        for rival in [Self::Semicolon, Self::Tab] {
+            if count(rival) > count(most) {
+                most = rival;
+            }
+        }
+        most
+    }
+
+    const fn byte(self) -> u8 {
+        match self {
+            Self::Comma => b',',
+            Self::Semicolon => b';',
+            Self::Tab => b'\t',
+        }
+    }
+}
+
+impl fmt::Display for Separator {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Comma => "commas",
+            Self::Semicolon => "semicolons",
+            Self::Tab => "tabs",
+        })
+    }
+}
+
+/// A file whose first line was read and is put back.
+type Whole = Chain<Cursor<Vec<u8>>, BufReader<File>>;
 
 /// A file whose first line names its columns.
 pub(super) struct Table {
-    reader: Reader<File>,
-    columns: Vec<&'static str>,
+    reader: Reader<Quotes<Whole>>,
+    columns: Arc<[Option<&'static str>]>,
+    unused: Vec<String>,
     bar: ProgressBar,
 }
 
@@ -24,20 +78,21 @@ pub(super) enum Row {
 
 /// The fields of a row, by column.
 pub(super) struct Fields {
-    columns: Vec<&'static str>,
+    columns: Arc<[Option<&'static str>]>,
     record: StringRecord,
 }
 
 impl Fields {
     /// A field; `None` where the column is not there or empty.
     pub(super) fn get(&self, column: &str) -> Option<&str> {
-        let place = self.columns.iter().position(|name| *name == column)?;
+        let place = self.columns.iter().position(|name| *name == Some(column))?;
         self.record.get(place).filter(|text| !text.is_empty())
     }
 }
 
 impl Table {
-    /// Opens the file at `path`, whose columns must be among `known` and have all `needed`.
+    /// Opens the file at `path`, which must have all the columns `needed`; those that are not
+    /// `known` are not used.
     pub(super) fn open(
         path: &Path,
         known: &'static [&'static str],
@@ -45,21 +100,30 @@ impl Table {
     ) -> Result<Self, Fault> {
         let file = File::open(path).map_err(unreadable(path))?;
         let length = file.metadata().map_err(unreadable(path))?.len();
+        let (separator, whole) = first_look(file).map_err(unreadable(path))?;
         let mut reader = ReaderBuilder::new()
+            .delimiter(separator.byte())
             .flexible(true)
             .trim(Trim::All)
-            .from_reader(file);
+            .from_reader(Quotes::new(whole, separator.byte()));
         let header = reader.headers()?.clone();
-        let columns = columns(&header, known)?;
-        if let Some(missing) = needed.iter().find(|name| !columns.contains(name)) {
-            return Err(Fault::MissingColumn(missing));
+        let (columns, unused) = columns(&header, known)?;
+        let is_missing = |name: &&'static str| !columns.contains(&Some(*name));
+        let missing: Vec<_> = needed.iter().copied().filter(is_missing).collect();
+        if !missing.is_empty() {
+            return Err(Fault::MissingColumns { missing, separator });
         }
-        let steps = usize::try_from(length).unwrap_or(usize::MAX);
         Ok(Self {
             reader,
-            columns,
-            bar: bar(steps, "reading"),
+            columns: columns.into(),
+            unused,
+            bar: progress::reading(length),
         })
+    }
+
+    /// The columns of the file that are not known, by name.
+    pub(super) fn unused(&self) -> &[String] {
+        &self.unused
     }
 
     /// Every row with the line it begins on.
@@ -70,13 +134,16 @@ impl Table {
             let line = record.position().map_or(0, Position::line);
             self.bar.set_position(self.reader.position().byte());
             match read {
-                Ok(false) => None,
+                Ok(false) => {
+                    let line = self.reader.get_ref().open_since()?;
+                    Some(Err(Fault::OpenQuote { line }))
+                }
                 Ok(true) if record.len() != self.columns.len() => Some(Ok((
                     line,
                     Row::Bad("it has more or fewer fields than the first line"),
                 ))),
                 Ok(true) => {
-                    let columns = self.columns.clone();
+                    let columns = Arc::clone(&self.columns);
                     Some(Ok((line, Row::Fields(Fields { columns, record }))))
                 }
                 Err(error) => Some(unread(error)),
@@ -94,22 +161,38 @@ fn unread(error: csv::Error) -> Result<(u64, Row), Fault> {
     Err(error.into())
 }
 
-/// The columns that a header names, each known and named once.
+/// The separator of a file, and the file as if it had not been looked into.
+fn first_look(file: File) -> io::Result<(Separator, Whole)> {
+    let mut file = BufReader::new(file);
+    let mut first = Vec::new();
+    file.by_ref()
+        .take(FIRST_LINE_MAX)
+        .read_until(b'\n', &mut first)?;
+    if let Some(rest) = first.strip_prefix("\u{feff}".as_bytes()) {
+        first = rest.to_vec();
+    }
+    Ok((Separator::of(&first), Cursor::new(first).chain(file)))
+}
+
+/// The columns that a header names, each once, in its order, and the names that are not known.
 fn columns(
     header: &StringRecord,
     known: &'static [&'static str],
-) -> Result<Vec<&'static str>, Fault> {
+) -> Result<(Vec<Option<&'static str>>, Vec<String>), Fault> {
     let mut columns = Vec::with_capacity(header.len());
+    let mut unused = Vec::new();
     for name in header {
-        let name = name.trim_start_matches('\u{feff}').to_lowercase();
-        let Some(column) = known.iter().find(|column| **column == name) else {
-            let column = name;
-            return Err(Fault::UnknownColumn { column, known });
-        };
-        if columns.contains(column) {
-            return Err(Fault::ColumnTwice(name));
+        let column = known
+            .iter()
+            .copied()
+            .find(|column| column.eq_ignore_ascii_case(name));
+        if column.is_some() && columns.contains(&column) {
+            return Err(Fault::ColumnTwice(name.to_owned()));
         }
-        columns.push(*column);
+        if column.is_none() && !name.is_empty() {
+            unused.push(name.to_owned());
+        }
+        columns.push(column);
     }
-    Ok(columns)
+    Ok((columns, unused))
 }

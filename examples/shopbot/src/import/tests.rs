@@ -53,7 +53,8 @@ impl Desk {
     async fn stock(&self, name: &str, text: impl AsRef<[u8]>, rows: RowArgs) -> Result<(), Fault> {
         let args = StockArgs {
             product: ProductCode::parse("KEY").unwrap(),
-            file: self.file(name, text),
+            file: Some(self.file(name, text)),
+            files: Vec::new(),
             rows,
         };
         stock(&self.shop, &args, &self.output).await
@@ -138,18 +139,100 @@ async fn columns_may_come_in_any_order_and_further_ones_are_optional() {
 }
 
 #[tokio::test]
-async fn columns_that_are_unknown_missing_or_doubled_are_refused_by_name() {
+async fn columns_that_are_missing_or_doubled_are_refused_by_name() {
     let desk = Desk::open().await;
     for (header, told) in [
-        ("code,name,price,description,category,colour", "colour"),
-        ("code,name,price,description", "category"),
-        ("code,name,price,description,category,code", "code"),
+        ("code,name,price,description", "column category;"),
+        ("code,name", "columns price, description, category;"),
+        ("code;name;price", "separated by semicolons"),
+        ("code,name,price,description,category,Code", "Code"),
         ("", "code"),
     ] {
         let refused = desk.products(&format!("{header}\n"), strict()).await;
         let text = refused.unwrap_err().told();
         assert!(text.contains(told), "{text}");
     }
+}
+
+#[tokio::test]
+async fn columns_may_be_separated_by_semicolons_or_tabs_and_further_ones_are_not_used() {
+    let desk = Desk::open().await;
+    for (code, separator) in [("A", ";"), ("B", "\t")] {
+        let header = [
+            "image",
+            "code",
+            "name",
+            "price",
+            "description",
+            "category",
+            "",
+        ];
+        let row = ["x.png", code, "\"One; two\"", "1.000", "It, too", "", ""];
+        let text = [header.join(separator), row.join(separator)].join("\n");
+        desk.products(&text, strict()).await.unwrap();
+        let code = ProductCode::parse(code).unwrap();
+        let product = desk.shop.catalog().find(&code).await.unwrap().unwrap();
+        assert_eq!(product.name.as_str(), "One; two");
+    }
+    let table = desk.file("t.csv", "\u{feff}\"code\",stock,,image\n");
+    let table = table::Table::open(&table, &["code"], &["code"]).unwrap();
+    assert_eq!(table.unused(), ["stock", "image"]);
+}
+
+#[tokio::test]
+async fn a_quote_that_is_never_closed_is_told_with_its_line() {
+    let desk = Desk::open().await;
+    let text = format!("{HEADER}A,One,1,,\nB,\"Two,1,,\nC,Three,1,,\n");
+    for rows in [strict(), lenient()] {
+        let refused = desk.products(&text, rows).await;
+        assert!(matches!(refused, Err(Fault::OpenQuote { line: 3 })));
+    }
+    assert_eq!(desk.count().await, 0);
+}
+
+#[tokio::test]
+async fn files_are_contents_under_their_names() {
+    let desk = Desk::open().await;
+    let text = format!("{HEADER}KEY,A key,15000,,\n");
+    desk.products(&text, strict()).await.unwrap();
+    let bring = async |files: &[PathBuf], rows| {
+        let args = StockArgs {
+            product: ProductCode::parse("KEY").unwrap(),
+            file: None,
+            files: files.to_vec(),
+            rows,
+        };
+        stock(&desk.shop, &args, &desk.output).await
+    };
+    let files = [
+        desk.file("a.zip", b"\0\xff"),
+        desk.file("b.pdf", b"\0\xff"),
+        desk.file("empty.bin", b""),
+        desk.folder.path().join("nowhere.bin"),
+    ];
+    let refused = bring(&files, strict()).await;
+    assert!(matches!(
+        refused,
+        Err(Fault::RowsRefused {
+            refused: 2,
+            rows: 4
+        })
+    ));
+    assert_eq!(desk.available().await, Availability::Units(0));
+    bring(&files, lenient()).await.unwrap();
+    assert_eq!(desk.available().await, Availability::Units(2));
+    assert!(bring(&files[..1], strict()).await.is_err());
+}
+
+#[test]
+fn a_refusal_tells_its_line_or_its_file() {
+    let mut checked = Checked::<()>::new();
+    checked.refuse(Place::Line(3), "bad");
+    checked.refuse(Place::File("a.zip".into()), "worse");
+    assert_eq!(
+        serde_json::to_value(&checked.refused).unwrap(),
+        json!([{ "line": 3, "reason": "bad" }, { "file": "a.zip", "reason": "worse" }])
+    );
 }
 
 #[tokio::test]

@@ -119,6 +119,8 @@ fn reason(ctx: &Ctx<'_>, refusal: &Refusal) -> Rich {
         Refusal::Known => t!(ctx, "content-known"),
         Refusal::Bad(ContentError::Empty) => t!(ctx, "content-empty"),
         Refusal::Bad(ContentError::TooLong { max, .. }) => t!(ctx, "content-too-long", max = *max),
-        Refusal::Bad(ContentError::Nul | ContentError::UnknownForm) => t!(ctx, "content-unusable"),
+        Refusal::Bad(ContentError::Control | ContentError::UnknownForm) => {
+            t!(ctx, "content-unusable")
+        }
     }
 }

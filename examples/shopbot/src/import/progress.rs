@@ -1,0 +1,48 @@
+//! How far an import is. Nothing is drawn where nobody looks.
+
+use std::time::Duration;
+
+use indicatif::{HumanCount, ProgressBar, ProgressFinish, ProgressStyle};
+
+/// How often what is drawn moves, however long a step takes.
+const TICK: Duration = Duration::from_millis(200);
+
+/// A bar over the bytes of a file.
+pub(super) fn reading(bytes: u64) -> ProgressBar {
+    let bar = ProgressBar::new(bytes).with_message("reading");
+    drawn(bar, "{msg} {wide_bar} {bytes}/{total_bytes}")
+}
+
+/// A spinner while rows are compared with those of the shop.
+pub(super) fn checking(rows: usize) -> ProgressBar {
+    spinner(format!("checking {} rows", HumanCount(count(rows))))
+}
+
+/// A bar over rows that are stored in parts; a spinner where they are one part.
+pub(super) fn storing(rows: usize, part: usize) -> ProgressBar {
+    if rows <= part {
+        let rows = HumanCount(count(rows));
+        return spinner(format!("sealing and storing {rows} rows as a whole"));
+    }
+    let bar = ProgressBar::new(count(rows)).with_message("sealing and storing");
+    drawn(bar, "{msg} {wide_bar} {human_pos}/{human_len} {eta}")
+}
+
+/// A number of rows as progress is counted.
+pub(super) fn count(rows: usize) -> u64 {
+    u64::try_from(rows).unwrap_or(u64::MAX)
+}
+
+fn spinner(doing: String) -> ProgressBar {
+    let spinner = ProgressBar::new_spinner().with_message(doing);
+    drawn(spinner, "{spinner} {msg} {elapsed}")
+}
+
+fn drawn(bar: ProgressBar, template: &str) -> ProgressBar {
+    let bar = match ProgressStyle::with_template(template) {
+        Ok(style) => bar.with_style(style),
+        Err(_) => bar,
+    };
+    bar.enable_steady_tick(TICK);
+    bar.with_finish(ProgressFinish::AndClear)
+}
