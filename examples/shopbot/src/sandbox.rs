@@ -143,3 +143,56 @@ async fn tell_shop(sandbox: &Sandbox, config: &Config, payments: &[PaymentEvent]
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+    use shopcore::invoice::Reference;
+    use shopcore::money::Currency;
+    use shopcore_payments::SandboxState;
+
+    use super::*;
+    use crate::cli::{Cli, Command};
+
+    fn charge(reference: &str, minor: i64) -> SandboxCharge {
+        SandboxCharge {
+            reference: Reference::parse(reference).unwrap(),
+            amount: Money::new(minor, Currency::IDR),
+            description: "Order".to_owned(),
+            state: SandboxState::Open,
+            expires_at: SystemClock.now(),
+            payments: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn the_columns_of_the_list_stand_below_each_other() {
+        let text = as_table(&[charge("a", 5), charge("a-longer-one", 1_500_000)]);
+        let lines: Vec<_> = text.lines().collect();
+        assert!(lines[0].starts_with("reference "));
+        let about = lines[0].find("for").unwrap();
+        for line in &lines[1..] {
+            assert_eq!(line.find("Order"), Some(about), "{text}");
+        }
+    }
+
+    #[test]
+    fn amounts_that_pay_nothing_are_refused_in_our_own_words() {
+        for bad in ["-5", "0", "x"] {
+            let words = ["shopbot", "sandbox", "pay", "a", "--amount", bad];
+            let Some(Command::Sandbox(SandboxCommand::Pay(args))) = Cli::parse_from(words).command
+            else {
+                panic!("{bad} is not parsed");
+            };
+            let asked = Money::new(5, Currency::IDR);
+            let refused = amount(&args, asked);
+            assert!(
+                matches!(refused, Err(Fault::NothingPaid(_) | Fault::Amount(..))),
+                "{bad}: {refused:?}"
+            );
+        }
+        let late = ["shopbot", "sandbox", "pay", "a", "--after", "-3s"];
+        let told = Cli::try_parse_from(late).unwrap_err().to_string();
+        assert!(told.contains("a delay is a duration"), "{told}");
+    }
+}
