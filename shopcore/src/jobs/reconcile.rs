@@ -32,12 +32,11 @@ pub(super) async fn run(shop: &Shop) -> Result<usize, JobError> {
 async fn reconcile(shop: &Shop, charge: Charge) -> Result<(), JobError> {
     match charge.state {
         ChargeState::Created => mend(shop, &charge).await,
-        ChargeState::Open | ChargeState::Closed | ChargeState::Abandoned => {
+        ChargeState::Open | ChargeState::Paid | ChargeState::Closed | ChargeState::Abandoned => {
             if let Err(error) = shop.settlement().check_charge(&charge).await {
                 log(&charge, &error);
             }
         }
-        ChargeState::Paid => {}
     }
     let now = shop
         .store()

@@ -356,15 +356,20 @@ fn check_amount(port: &dyn Gateway, amount: crate::money::Money) -> Result<(), C
 }
 
 /// When the gateway of a charge is asked next: soon while the charge is young, ever more rarely
-/// while it ages, for three days; a paid charge is not asked about again.
+/// while it ages, for three days. A paid charge is asked about too, each time after twice as long:
+/// it can be paid once more.
 pub(crate) fn next_poll(shop: &Shop, charge: &Charge) -> Option<crate::time::Timestamp> {
     let now = shop.now();
     let age = now - charge.created_at;
-    let (least, most) = match charge.state {
-        ChargeState::Created | ChargeState::Open => (Duration::seconds(2), Duration::seconds(15)),
-        ChargeState::Closed | ChargeState::Abandoned => (Duration::seconds(15), Duration::hours(1)),
-        ChargeState::Paid => return None,
+    let (wait, least, most) = match charge.state {
+        ChargeState::Created | ChargeState::Open => {
+            (age / 6, Duration::seconds(2), Duration::seconds(15))
+        }
+        ChargeState::Closed | ChargeState::Abandoned => {
+            (age / 6, Duration::seconds(15), Duration::hours(1))
+        }
+        ChargeState::Paid => (age, Duration::seconds(15), Duration::days(1)),
     };
-    let wait = (age / 6).clamp(least, most);
+    let wait = wait.clamp(least, most);
     (age < Duration::days(3)).then(|| whole_micros(now + wait))
 }

@@ -8,7 +8,7 @@ use crate::audit::Actor;
 use crate::catalog::LatePolicy;
 use crate::gateway::{GatewayError, GatewayName, VerifiedWebhook, WebhookError, WebhookRequest};
 use crate::id::InvoiceId;
-use crate::invoice::{Charge, ChargeState, Outcome, Payment, PaymentEvent, Reference, decide};
+use crate::invoice::{Charge, Outcome, Payment, PaymentEvent, Reference, decide};
 use crate::ledger::TransferError;
 use crate::money::{Money, MoneyError};
 use crate::review::CaseReason;
@@ -288,7 +288,7 @@ impl Settlement<'_> {
     pub async fn check(&self, invoice: InvoiceId) -> Result<(), WebhookFailure> {
         let charges = self.0.store().list_charges(self.0.id(), invoice).await;
         for charge in charges.map_err(SettleError::from)? {
-            if charge.state != ChargeState::Paid && self.0.gateway(&charge.gateway).is_some() {
+            if self.0.gateway(&charge.gateway).is_some() {
                 self.check_charge(&charge).await?;
             }
         }

@@ -18,6 +18,7 @@ on_every_backend! {
     a_free_order_is_told_as_paid,
     a_payment_beyond_all_amounts_waits_for_a_person,
     refused_goods_that_were_handed_over_elsewhere_close_their_order,
+    a_charge_paid_once_more_without_a_webhook_is_credited,
     a_charge_whose_reply_was_lost_is_found_again,
     a_charge_that_can_not_be_found_again_is_replaced,
     times_that_are_finer_than_stores_keep_are_cut,
@@ -67,6 +68,26 @@ async fn a_payment_beyond_all_amounts_waits_for_a_person(backend: Backend) {
         .credit(&Actor::Operator, cases.items[0].id, None)
         .await;
     assert!(matches!(credited, Err(ReviewError::Money(_))));
+    world.assert_sound().await;
+}
+
+async fn a_charge_paid_once_more_without_a_webhook_is_credited(backend: Backend) {
+    let world = World::open(backend).await;
+    let (ann, product) = (
+        world.customer("ann").await,
+        world.product("KEY", 1_000, 1).await,
+    );
+    let placed = world.place(&ann, &product).await;
+    let charge = world.charge(&placed.invoice).await;
+    for balance in [0, 1_000] {
+        world
+            .bank
+            .pay(&charge.reference, charge.payable, world.shop.now());
+        world.clock.advance(chrono::Duration::minutes(1));
+        world.run(JobName::Reconcile).await;
+        assert_eq!(world.balance(&ann).await, balance);
+    }
+    assert_eq!(world.state(&placed).await, OrderState::Paid);
     world.assert_sound().await;
 }
 
