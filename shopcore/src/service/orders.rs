@@ -20,6 +20,9 @@ pub enum OrderError {
     /// Only paid orders have goods.
     #[error("the order is {}", .0.as_str())]
     NotPaid(OrderState),
+    /// Contents of the order are missing.
+    #[error("contents of the order are missing")]
+    Incomplete,
     /// A content can't be opened.
     #[error(transparent)]
     Stock(#[from] StockError),
@@ -119,10 +122,17 @@ impl Orders<'_> {
             .await?;
         let mut goods = Vec::with_capacity(order.lines.len());
         for line in &order.lines {
-            goods.push(Goods {
-                line: line.clone(),
-                contents: self.contents(line, &units).await?,
-            });
+            let contents = self.contents(line, &units).await?;
+            let whole = if line.unlimited.is_some() {
+                1
+            } else {
+                line.quantity
+            };
+            if u32::try_from(contents.len()) != Ok(whole) {
+                return Err(OrderError::Incomplete);
+            }
+            let line = line.clone();
+            goods.push(Goods { line, contents });
         }
         let mut batch = self.0.batch(actor);
         batch.record(
