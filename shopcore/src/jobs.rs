@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use thiserror::Error;
 use tokio::sync::watch;
+use tokio::task::JoinSet;
 use uuid::Uuid;
 
 use crate::courier::Courier;
@@ -120,6 +121,20 @@ pub struct Jobs {
     shop: Shop,
     courier: Arc<dyn Courier>,
     holder: Uuid,
+}
+
+/// Waits for all of a job's tasks, whatever becomes of some; tells how many went well, or the first
+/// failure. A task that panics must not end the job, and through it the shop.
+async fn finish(mut tasks: JoinSet<Result<(), JobError>>) -> Result<usize, JobError> {
+    let (mut done, mut failure) = (0, None);
+    while let Some(ended) = tasks.join_next().await {
+        match ended {
+            Ok(Ok(())) => done += 1,
+            Ok(Err(error)) => failure = failure.or(Some(error)),
+            Err(panic) => tracing::error!(%panic, "a task of a job ended badly"),
+        }
+    }
+    failure.map_or(Ok(done), Err)
 }
 
 const EXPIRY_FIRST: Duration = Duration::from_secs(10);

@@ -16,7 +16,7 @@ use std::time::Duration;
 
 use tokio::sync::{Mutex, MutexGuard, Notify};
 
-use crate::gateway::{Gateway, GatewayName};
+use crate::gateway::{Effect, Gateway, GatewayError, GatewayName};
 use crate::id::{IdSource, ShopId};
 use crate::money::Currency;
 use crate::store::{Batch, CommitError, ShopRecord, Store};
@@ -227,6 +227,20 @@ impl Shop {
         self.0.outbox_turn.lock().await
     }
 
+    /// Waits for a gateway's answer, but not for ever: what did not answer may have had its effect.
+    pub(crate) async fn patiently<T>(
+        &self,
+        call: impl Future<Output = Result<T, GatewayError>>,
+    ) -> Result<T, GatewayError> {
+        match tokio::time::timeout(GATEWAY_PATIENCE, call).await {
+            Ok(answer) => answer,
+            Err(elapsed) => Err(GatewayError::Unavailable {
+                effect: Effect::Unknown,
+                source: elapsed.into(),
+            }),
+        }
+    }
+
     /// Commits a batch, and sends it again where the reply was lost.
     ///
     /// # Errors
@@ -265,6 +279,9 @@ impl Shop {
         Batch::chore(self.id(), self.now(), self.ids())
     }
 }
+
+/// How long a gateway may take to answer.
+pub(crate) const GATEWAY_PATIENCE: Duration = Duration::from_secs(30);
 
 const RESENDS_MAX: u32 = 6;
 const RESEND_AFTER: Duration = Duration::from_millis(20);

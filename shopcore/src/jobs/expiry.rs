@@ -3,7 +3,7 @@
 
 use tokio::task::JoinSet;
 
-use super::JobError;
+use super::{JobError, finish};
 use crate::audit::Actor;
 use crate::service::Shop;
 
@@ -27,11 +27,13 @@ pub(super) async fn run(shop: &Shop) -> Result<usize, JobError> {
                 shop.checkout()
                     .expire(&Actor::job("expiry"), invoice.id)
                     .await
+                    .map_err(JobError::from)
             });
         }
-        for result in tasks.join_all().await {
-            result?;
-            ended += 1;
+        let done = finish(tasks).await?;
+        if done == 0 {
+            return Ok(ended);
         }
+        ended += done;
     }
 }

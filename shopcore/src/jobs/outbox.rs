@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde_json::json;
 use tokio::task::JoinSet;
 
-use super::JobError;
+use super::{JobError, finish};
 use crate::audit::{Actor, Entity, Kind};
 use crate::courier::{Courier, CourierError, Receipt};
 use crate::gateway::GatewayError;
@@ -14,13 +14,13 @@ use crate::id::ChargeId;
 use crate::message::{ItemState, OutboxItem, Reach, Task};
 use crate::order::{Order, OrderState};
 use crate::review::{Case, CaseReason, CaseState};
-use crate::service::{Shop, open_case};
+use crate::service::{GATEWAY_PATIENCE, Shop, open_case};
 use crate::store::{Batch, BoxError, CommitError, OrderWrite, OutboxWrite};
 use crate::time::whole_micros;
 
 const CHUNK: u32 = 64;
-/// How long telling a gateway may take.
-const GATEWAY_PATIENCE: Duration = Duration::from_secs(30);
+/// How often what became of an item is recorded anew when something it touches moved.
+const MARKS_MAX: usize = 3;
 const BACKOFF_LEAST: Duration = Duration::from_secs(1);
 const BACKOFF_MOST: Duration = Duration::from_secs(600);
 
@@ -29,7 +29,7 @@ const BACKOFF_MOST: Duration = Duration::from_secs(600);
 pub(super) async fn run(shop: &Shop, courier: &Arc<dyn Courier>) -> Result<usize, JobError> {
     let _turn = shop.outbox_turn().await;
     let told = empty(shop, courier, &courier.reach(), courier.patience()).await?;
-    Ok(told + empty(shop, courier, &[Reach::Gateways], GATEWAY_PATIENCE).await?)
+    Ok(told + empty(shop, courier, &[Reach::Gateways], GATEWAY_PATIENCE * 2).await?)
 }
 
 async fn empty(
@@ -52,33 +52,50 @@ async fn empty(
             let (shop, courier) = (shop.clone(), Arc::clone(courier));
             tasks.spawn(async move { send(&shop, courier.as_ref(), &item).await });
         }
-        for result in tasks.join_all().await {
-            result?;
-        }
+        finish(tasks).await?;
     }
 }
 
 async fn send(shop: &Shop, courier: &dyn Courier, item: &OutboxItem) -> Result<(), JobError> {
     let brought = match item.task {
         Task::CancelCharge { charge } => cancel_charge(shop, charge).await,
-        Task::Delivery { .. } | Task::Notice(_) | Task::Retract { .. } => courier.bring(item).await,
+        Task::Delivery { .. } | Task::Notice(_) | Task::Retract { .. } => {
+            bring(courier, item).await
+        }
     };
-    let batch = match brought {
-        Ok(receipt) => sent(shop, item, receipt).await?,
-        Err(CourierError::Wait(wait)) => postponed(shop, item, wait),
+    for _ in 0..MARKS_MAX {
+        match shop.commit(mark(shop, item, &brought).await?).await {
+            Ok(()) => return Ok(()),
+            // The order moved meanwhile, or someone else finished the item.
+            Err(CommitError::Conflict) => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Ok(())
+}
+
+async fn bring(courier: &dyn Courier, item: &OutboxItem) -> Result<Receipt, CourierError> {
+    let brought = tokio::time::timeout(courier.patience(), courier.bring(item)).await;
+    brought.unwrap_or_else(|elapsed| Err(CourierError::Unavailable(elapsed.into())))
+}
+
+/// What is recorded of an item after it was brought, or was not.
+async fn mark(
+    shop: &Shop,
+    item: &OutboxItem,
+    brought: &Result<Receipt, CourierError>,
+) -> Result<Batch, JobError> {
+    match brought {
+        Ok(receipt) => sent(shop, item, receipt).await,
+        Err(CourierError::Wait(wait)) => Ok(postponed(shop, item, *wait)),
         Err(CourierError::Unavailable(error)) => {
             tracing::debug!(item = %item.id, %error, "sending is tried again later");
-            postponed(shop, item, backoff(item.attempts))
+            Ok(postponed(shop, item, backoff(item.attempts)))
         }
         Err(CourierError::Refused(reason)) => {
             tracing::info!(item = %item.id, %reason, "the platform refuses for good");
-            refused(shop, item).await?
+            refused(shop, item).await
         }
-    };
-    match shop.commit(batch).await {
-        // Someone else finished the item after this claim ran out.
-        Ok(()) | Err(CommitError::Conflict) => Ok(()),
-        Err(error) => Err(error.into()),
     }
 }
 
@@ -93,7 +110,10 @@ async fn cancel_charge(shop: &Shop, charge: ChargeId) -> Result<Receipt, Courier
     let Some(gateway) = shop.gateway(&charge.gateway) else {
         return Err(CourierError::Refused("no such gateway".to_owned()));
     };
-    match gateway.cancel_charge(&charge.reference).await {
+    match shop
+        .patiently(gateway.cancel_charge(&charge.reference))
+        .await
+    {
         Ok(()) | Err(GatewayError::UnknownCharge | GatewayError::Unsupported) => {
             Ok(Receipt::default())
         }
@@ -102,12 +122,12 @@ async fn cancel_charge(shop: &Shop, charge: ChargeId) -> Result<Receipt, Courier
     }
 }
 
-async fn sent(shop: &Shop, item: &OutboxItem, receipt: Receipt) -> Result<Batch, JobError> {
+async fn sent(shop: &Shop, item: &OutboxItem, receipt: &Receipt) -> Result<Batch, JobError> {
     let mut batch = finished(shop, item, ItemState::Sent);
-    for message in receipt.sent {
+    for message in receipt.sent.iter().cloned() {
         batch.push(OutboxWrite::LogMessage(message));
     }
-    for gone in receipt.gone {
+    for gone in receipt.gone.iter().cloned() {
         batch.push(OutboxWrite::ForgetMessage {
             chat: gone.chat,
             message: gone.message,

@@ -1,70 +1,89 @@
 //! Reconciling: asks gateways what became of charges, so that a webhook which never comes and a
 //! crash between a record and a call lose nothing.
 
+use chrono::Duration;
 use tokio::task::JoinSet;
 
-use super::JobError;
-use crate::gateway::{CreateMode, GatewayError};
-use crate::invoice::{Charge, ChargeState, InvoiceState};
-use crate::service::{Shop, WebhookFailure, next_poll};
+use super::{JobError, finish};
+use crate::gateway::CreateMode;
+use crate::invoice::{Charge, ChargeState};
+use crate::service::{Shop, next_poll};
 use crate::store::{Batch, InvoiceWrite};
+use crate::time::whole_micros;
 
 const CHUNK: u32 = 200;
 
+/// When a gateway that gave no answer is asked again at the latest.
+const AGAIN: Duration = Duration::hours(1);
+
+/// Whether a gateway told what became of a charge.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Answer {
+    Told,
+    Silent,
+}
+
 /// Asks about every charge that is due; tells about how many.
 pub(super) async fn run(shop: &Shop) -> Result<usize, JobError> {
-    let due = shop
-        .store()
-        .list_charges_to_poll(shop.id(), shop.now(), CHUNK)
-        .await?;
-    let count = due.len();
-    let mut tasks = JoinSet::new();
-    for charge in due {
-        let shop = shop.clone();
-        tasks.spawn(async move { reconcile(&shop, charge).await });
+    let (store, mut asked) = (shop.store(), 0);
+    loop {
+        let due = store
+            .list_charges_to_poll(shop.id(), shop.now(), CHUNK)
+            .await?;
+        let is_last = u32::try_from(due.len()).is_ok_and(|count| count < CHUNK);
+        let mut tasks = JoinSet::new();
+        for charge in due {
+            let shop = shop.clone();
+            tasks.spawn(async move { reconcile(&shop, charge).await });
+        }
+        let done = finish(tasks).await?;
+        asked += done;
+        if is_last || done == 0 {
+            return Ok(asked);
+        }
     }
-    for result in tasks.join_all().await {
-        result?;
-    }
-    Ok(count)
 }
 
 async fn reconcile(shop: &Shop, charge: Charge) -> Result<(), JobError> {
-    match charge.state {
+    let answer = match charge.state {
         ChargeState::Created => mend(shop, &charge).await,
         ChargeState::Open | ChargeState::Paid | ChargeState::Closed | ChargeState::Abandoned => {
-            if let Err(error) = shop.settlement().check_charge(&charge).await {
-                log(&charge, &error);
-            }
+            ask(shop, &charge).await
+        }
+    };
+    let found = shop.store().get_charge(shop.id(), charge.id).await?;
+    let charge = found.unwrap_or(charge);
+    let poll_at = match (answer, next_poll(shop, &charge)) {
+        // What was never answered may still hide a payment.
+        (Answer::Silent, None) => Some(whole_micros(shop.now() + AGAIN)),
+        (Answer::Silent | Answer::Told, poll_at) => poll_at,
+    };
+    let mut batch = Batch::chore(shop.id(), shop.now(), shop.ids());
+    let charge = charge.id;
+    batch.push(InvoiceWrite::PollCharge { charge, poll_at });
+    Ok(shop.commit(batch).await?)
+}
+
+async fn ask(shop: &Shop, charge: &Charge) -> Answer {
+    match shop.settlement().check_charge(charge).await {
+        Ok(()) => Answer::Told,
+        Err(error) => {
+            tracing::warn!(reference = %charge.reference, %error, "a gateway could not be asked");
+            Answer::Silent
         }
     }
-    let now = shop
-        .store()
-        .get_charge(shop.id(), charge.id)
-        .await?
-        .unwrap_or(charge);
-    let poll_at = next_poll(shop, &now);
-    let mut batch = Batch::chore(shop.id(), shop.now(), shop.ids());
-    batch.push(InvoiceWrite::PollCharge {
-        charge: now.id,
-        poll_at,
-    });
-    Ok(shop.commit(batch).await?)
 }
 
 /// A charge that is recorded but not completed: asked for again where that makes no second one,
 /// given up where it can't be known; payments on it are looked for either way.
-async fn mend(shop: &Shop, charge: &Charge) {
+async fn mend(shop: &Shop, charge: &Charge) -> Answer {
+    let answer = ask(shop, charge).await;
     let Some(gateway) = shop.gateway(&charge.gateway) else {
-        return;
+        return answer;
     };
-    if let Err(error) = shop.settlement().check_charge(charge).await {
-        log(charge, &error);
-    }
-    let open = shop.checkout().invoice(charge.invoice).await;
-    let asks = |state: InvoiceState| state.is_open();
-    if !open.is_ok_and(|view| asks(view.invoice.state)) {
-        return;
+    let seen = shop.checkout().invoice(charge.invoice).await;
+    if !seen.is_ok_and(|view| view.invoice.state.is_open()) {
+        return answer;
     }
     let mended = match gateway.capabilities().create {
         CreateMode::Idempotent => shop.checkout().open(charge).await.map(drop),
@@ -74,10 +93,5 @@ async fn mend(shop: &Shop, charge: &Charge) {
     if let Err(error) = mended {
         tracing::warn!(reference = %charge.reference, %error, "a charge could not be completed");
     }
-}
-
-fn log(charge: &Charge, error: &WebhookFailure) {
-    if !matches!(error, WebhookFailure::Gateway(GatewayError::UnknownCharge)) {
-        tracing::warn!(reference = %charge.reference, %error, "a gateway could not be asked");
-    }
+    answer
 }

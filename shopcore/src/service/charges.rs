@@ -14,6 +14,7 @@ use crate::gateway::{
 };
 use crate::id::{ChargeId, InvoiceId};
 use crate::invoice::{Charge, ChargeState, Invoice, InvoiceState, Reference, Subject};
+use crate::message::{Destination, Task};
 use crate::money::MoneyError;
 use crate::store::{CommitError, InvoiceWrite, Rejection, StoreError};
 use crate::time::whole_micros;
@@ -88,7 +89,7 @@ impl Checkout<'_> {
             description: self.description(&invoice).await?,
             expires_at: invoice.expires_at,
         };
-        match port.create_charge(&request).await {
+        match self.0.patiently(port.create_charge(&request)).await {
             Ok(opened) => deciding(|| self.complete(charge.id, &opened)).await,
             Err(error) => {
                 self.not_opened(charge, port.as_ref(), &error).await?;
@@ -116,7 +117,11 @@ impl Checkout<'_> {
             .0
             .gateway(&charge.gateway)
             .ok_or(ChargeError::UnknownGateway)?;
-        match port.charge_status(&charge.reference).await {
+        match self
+            .0
+            .patiently(port.charge_status(&charge.reference))
+            .await
+        {
             Ok(ChargeStatus {
                 open: Some(opened), ..
             }) => deciding(|| self.complete(charge.id, &opened)).await,
@@ -169,7 +174,7 @@ impl Checkout<'_> {
         }
     }
 
-    async fn new_charge(
+    pub(super) async fn new_charge(
         &self,
         bill: &Bill,
         port: &dyn Gateway,
@@ -228,8 +233,10 @@ impl Checkout<'_> {
 
     async fn complete(&self, id: ChargeId, opened: &OpenCharge) -> Result<Charge, ChargeError> {
         let charge = self.get_charge(id).await?;
-        if charge.state != ChargeState::Created {
-            return Ok(charge);
+        match charge.state {
+            ChargeState::Created => {}
+            ChargeState::Open | ChargeState::Paid => return Ok(charge),
+            ChargeState::Closed | ChargeState::Abandoned => return self.take_back(&charge).await,
         }
         let invoice = self.get_invoice(charge.invoice).await?;
         let bill = Bill::read(self.0, invoice).await?;
@@ -270,6 +277,19 @@ impl Checkout<'_> {
         })
     }
 
+    /// Gives a charge up that its gateway made when nobody wanted it any more.
+    async fn take_back(&self, charge: &Charge) -> Result<Charge, ChargeError> {
+        let invoice = self.get_invoice(charge.invoice).await?;
+        let mut batch = self.0.batch(&Actor::Gateway(charge.gateway.clone()));
+        let (entity, id) = (Entity::new(Kind::Invoice, invoice.id), charge.id);
+        let details = json!({ "reference": charge.reference });
+        batch
+            .enqueue(Destination::Gateway, id, Task::CancelCharge { charge: id })
+            .record(entity, "charge came too late", details);
+        self.0.commit(batch).await?;
+        Err(ChargeError::NotOpen(invoice.state))
+    }
+
     /// A charge whose gateway refused it, or that can't be found again after a lost reply, is
     /// abandoned; a payment on it still finds its invoice.
     async fn not_opened(
@@ -284,11 +304,11 @@ impl Checkout<'_> {
         if !lost && !refused {
             return Ok(());
         }
-        let abandoned = deciding(|| self.abandon(charge.id)).await;
+        deciding(|| self.abandon(charge.id)).await?;
         if refused && self.0.gateways().len() == 1 {
             self.fail(charge.invoice).await?;
         }
-        abandoned
+        Ok(())
     }
 
     pub(crate) async fn abandon(&self, id: ChargeId) -> Result<(), ChargeError> {
@@ -341,7 +361,10 @@ impl Checkout<'_> {
     }
 }
 
-fn check_amount(port: &dyn Gateway, amount: crate::money::Money) -> Result<(), ChargeError> {
+pub(super) fn check_amount(
+    port: &dyn Gateway,
+    amount: crate::money::Money,
+) -> Result<(), ChargeError> {
     let takes = port.capabilities();
     let below = takes
         .minimum

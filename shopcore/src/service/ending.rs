@@ -61,7 +61,7 @@ impl Checkout<'_> {
         }
     }
 
-    /// Ends an invoice that no gateway takes.
+    /// Ends an invoice that no gateway takes; one that a charge still collects stays as it is.
     pub(super) async fn fail(&self, invoice: InvoiceId) -> Result<(), CommitError> {
         let actor = Actor::job("checkout");
         match deciding(|| self.end(&actor, invoice, End::Failed)).await {
@@ -81,6 +81,9 @@ impl Checkout<'_> {
             return Ok(());
         }
         let bill = Bill::read(self.0, invoice).await?;
+        if end == End::Failed && bill.is_payable() {
+            return Ok(());
+        }
         let mut batch = self.0.batch(actor);
         let why = end.invoice().as_str();
         bill.change(&mut batch, end.invoice(), bill.invoice.received, why);

@@ -2,13 +2,14 @@
 
 use thiserror::Error;
 
+use super::charges::check_amount;
 use super::settling::Bill;
 use super::{DECISIONS_MAX, Shop, pause};
 use crate::audit::Actor;
 use crate::catalog::LatePolicy;
 use crate::gateway::{GatewayError, GatewayName, VerifiedWebhook, WebhookError, WebhookRequest};
 use crate::id::InvoiceId;
-use crate::invoice::{Charge, Outcome, Payment, PaymentEvent, Reference, decide};
+use crate::invoice::{Charge, Outcome, Payment, PaymentEvent, Reference, Verdict, decide};
 use crate::ledger::TransferError;
 use crate::money::{Money, MoneyError};
 use crate::review::CaseReason;
@@ -133,21 +134,50 @@ impl Settlement<'_> {
             };
             match self.0.commit(batch).await {
                 Ok(()) => return Ok(self.settled(payment).await),
-                Err(CommitError::Conflict | CommitError::Rejected(Rejection::PaymentSeen)) => {
-                    pause(round).await;
-                }
+                Err(CommitError::Conflict) => pause(round).await,
                 Err(CommitError::Rejected(rejection)) if is_sold_out(&rejection) => {
                     late = Late::Credit;
                 }
+                Err(CommitError::Rejected(rejection)) if is_seen(&rejection) => pause(round).await,
+                Err(CommitError::Rejected(_) | CommitError::Malformed(_)) => break,
                 Err(error) => return Err(error.into()),
             }
         }
-        let (batch, payment) = self.unsettled(event).await?;
-        self.0.commit(batch).await?;
-        Ok(Settled {
-            payment,
-            by: SettledBy::ThisCall,
-        })
+        self.suspend(event).await
+    }
+
+    /// Leaves a payment to a person that can't be settled otherwise.
+    async fn suspend(&self, event: &PaymentEvent) -> Result<Settled, SettleError> {
+        for round in 0..DECISIONS_MAX {
+            if let Some(payment) = self.recorded(event).await? {
+                return Ok(Settled {
+                    payment,
+                    by: SettledBy::Earlier,
+                });
+            }
+            let (batch, payment) = self.unsettled(event).await?;
+            match self.0.commit(batch).await {
+                Ok(()) => {
+                    return Ok(Settled {
+                        payment,
+                        by: SettledBy::ThisCall,
+                    });
+                }
+                Err(CommitError::Conflict) => pause(round).await,
+                Err(CommitError::Rejected(rejection)) if is_seen(&rejection) => pause(round).await,
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Err(CommitError::Conflict.into())
+    }
+
+    /// Settles every payment; what fails does not keep the others back.
+    async fn settle_all(&self, events: &[PaymentEvent]) -> Result<(), SettleError> {
+        let mut outcome = Ok(());
+        for event in events {
+            outcome = outcome.and(self.settle(event).await.map(drop));
+        }
+        outcome
     }
 
     /// Carries a webhook out: believes it if its signature is right, else asks the gateway.
@@ -167,10 +197,7 @@ impl Settlement<'_> {
             VerifiedWebhook::Payments(payments) => payments,
             VerifiedWebhook::Ask(reference) => self.ask(gateway, &reference).await?,
         };
-        for payment in &payments {
-            self.settle(payment).await?;
-        }
-        Ok(())
+        Ok(self.settle_all(&payments).await?)
     }
 
     async fn ask(
@@ -182,7 +209,7 @@ impl Settlement<'_> {
             .0
             .gateway(gateway)
             .ok_or(WebhookFailure::UnknownGateway)?;
-        match port.charge_status(reference).await {
+        match self.0.patiently(port.charge_status(reference)).await {
             Ok(status) => Ok(status.payments),
             Err(GatewayError::UnknownCharge) => Ok(Vec::new()),
             Err(error) => Err(error.into()),
@@ -196,7 +223,8 @@ impl Settlement<'_> {
             .await
     }
 
-    /// A part payment asks for the rest at once; should that fail, reconciling does it later.
+    /// The rest of a part payment is asked for at once; should that fail, reconciling completes its
+    /// charge, which is recorded already.
     async fn settled(&self, payment: Payment) -> Settled {
         if let (Outcome::Partial, Some(invoice)) = (payment.outcome, payment.invoice) {
             let asked = self.0.checkout().charge(invoice, &payment.gateway).await;
@@ -234,13 +262,40 @@ impl Settlement<'_> {
             (Some(_), Late::Credit) | (None, _) => LatePolicy::Credit,
         };
         let verdict = decide(&bill.invoice, &charge, policy, event.amount)?;
+        let rest = match verdict {
+            Verdict::Partial { value } => self.rest(&bill, &event.gateway, value).await?,
+            Verdict::Completes { .. }
+            | Verdict::Surplus { .. }
+            | Verdict::Late { .. }
+            | Verdict::WrongCurrency => None,
+        };
         Part {
             shop: self.0,
             event,
             bill: &bill,
             charge: &charge,
+            rest,
         }
         .batch(verdict)
+    }
+
+    /// The charge that asks for what a part payment leaves open, where the gateway takes so little.
+    async fn rest(
+        &self,
+        bill: &Bill,
+        gateway: &GatewayName,
+        value: Money,
+    ) -> Result<Option<Charge>, SettleError> {
+        let left = bill.invoice.outstanding()?.checked_sub(value)?;
+        match self.0.gateway(gateway) {
+            Some(port) if check_amount(port.as_ref(), left).is_ok() => Ok(self
+                .0
+                .checkout()
+                .new_charge(bill, port.as_ref(), left)
+                .await
+                .ok()),
+            Some(_) | None => Ok(None),
+        }
     }
 
     fn unmatched(&self, event: &PaymentEvent) -> Result<(Batch, Payment), SettleError> {
@@ -300,10 +355,8 @@ impl Settlement<'_> {
     /// # Errors
     /// [`WebhookFailure`].
     pub async fn check_charge(&self, charge: &Charge) -> Result<(), WebhookFailure> {
-        for payment in self.ask(&charge.gateway, &charge.reference).await? {
-            self.settle(&payment).await?;
-        }
-        Ok(())
+        let payments = self.ask(&charge.gateway, &charge.reference).await?;
+        Ok(self.settle_all(&payments).await?)
     }
 
     /// Pays a charge without real money, where its gateway can, and settles it.
@@ -315,10 +368,19 @@ impl Settlement<'_> {
             .0
             .gateway(&charge.gateway)
             .ok_or(WebhookFailure::UnknownGateway)?;
-        port.simulate_payment(&charge.reference, charge.payable)
+        self.0
+            .patiently(port.simulate_payment(&charge.reference, charge.payable))
             .await?;
         self.check_charge(charge).await
     }
+}
+
+/// Whether someone else was faster; read again, what they wrote is there.
+fn is_seen(rejection: &Rejection) -> bool {
+    matches!(
+        rejection,
+        Rejection::PaymentSeen | Rejection::ReferenceTaken
+    )
 }
 
 fn is_sold_out(rejection: &Rejection) -> bool {

@@ -45,6 +45,15 @@ impl Bill {
         })
     }
 
+    /// Whether a charge of the invoice can still be paid.
+    pub(super) fn is_payable(&self) -> bool {
+        let collects = |charge: &Charge| match charge.state {
+            ChargeState::Created | ChargeState::Open => true,
+            ChargeState::Paid | ChargeState::Closed | ChargeState::Abandoned => false,
+        };
+        self.charges.iter().any(collects)
+    }
+
     /// Moves the invoice, and notes what has been received in all.
     pub(super) fn change(&self, batch: &mut Batch, to: InvoiceState, received: Money, why: &str) {
         let Invoice {

@@ -10,7 +10,9 @@ use crate::audit::{Actor, Entity, Kind};
 use crate::catalog::Supply;
 use crate::id::{ProductId, UnitId};
 use crate::stock::{Content, ContentError, NewUnit};
-use crate::store::{CommitError, Page, Rejection, StockWrite, StoreError, UnitFilter};
+use crate::store::{
+    CatalogWrite, CommitError, Page, Rejection, StockWrite, StoreError, UnitFilter,
+};
 use crate::time::Timestamp;
 use crate::vault::{Fingerprint, VaultError};
 
@@ -107,6 +109,13 @@ impl Stock<'_> {
         check_supply(offer.product.supply, contents.len())?;
         let mut batch = shop.batch(actor);
         if offer.product.supply == Supply::Unlimited {
+            // One content only: of two who add at once, one finds that the product changed.
+            let (was, mut edited) = (offer.product.version, offer.product.clone());
+            edited.version = was.saturating_add(1);
+            batch.push(CatalogWrite::UpdateProduct {
+                product: edited,
+                was,
+            });
             let old = UnitFilter::Available(product);
             let units = shop.store().list_units(id, old, Page::first(2)).await?;
             if !units.is_empty() {

@@ -116,6 +116,8 @@ pub(super) struct Part<'a> {
     pub(super) event: &'a PaymentEvent,
     pub(super) bill: &'a Bill,
     pub(super) charge: &'a Charge,
+    /// The charge that asks for what a part payment leaves open.
+    pub(super) rest: Option<Charge>,
 }
 
 impl Part<'_> {
@@ -198,6 +200,9 @@ impl Part<'_> {
         let received = invoice.received.checked_add(value)?;
         self.received(batch, payment, invoice.state, received);
         self.bill.close_charges(batch, Some(self.charge));
+        if let Some(rest) = &self.rest {
+            batch.push(InvoiceWrite::AddCharge(rest.clone()));
+        }
         self.bill.retract(batch);
         self.post(
             batch,
