@@ -19,6 +19,8 @@ on_every_backend! {
     a_payment_beyond_all_amounts_waits_for_a_person,
     refused_goods_that_were_handed_over_elsewhere_close_their_order,
     a_charge_paid_once_more_without_a_webhook_is_credited,
+    a_payment_of_nothing_does_not_hold_back_the_one_behind_it,
+    the_rest_of_a_part_payment_is_asked_for_after_a_crash,
     a_charge_whose_reply_was_lost_is_found_again,
     a_charge_that_can_not_be_found_again_is_replaced,
     times_that_are_finer_than_stores_keep_are_cut,
@@ -88,6 +90,50 @@ async fn a_charge_paid_once_more_without_a_webhook_is_credited(backend: Backend)
         assert_eq!(world.balance(&ann).await, balance);
     }
     assert_eq!(world.state(&placed).await, OrderState::Paid);
+    world.assert_sound().await;
+}
+
+async fn a_payment_of_nothing_does_not_hold_back_the_one_behind_it(backend: Backend) {
+    let world = World::open(backend).await;
+    let product = world.product("KEY", 1_000, 1).await;
+    let placed = world.place(&world.customer("ann").await, &product).await;
+    let charge = world.charge(&placed.invoice).await;
+    for amount in [idr(0), charge.payable] {
+        world.bank.pay(&charge.reference, amount, world.shop.now());
+    }
+    let checked = world.shop.settlement().check(placed.invoice.id).await;
+    assert!(checked.is_err());
+    assert_eq!(world.state(&placed).await, OrderState::Paid);
+    world.assert_sound().await;
+}
+
+async fn the_rest_of_a_part_payment_is_asked_for_after_a_crash(backend: Backend) {
+    let world = World::open(backend).await;
+    let product = world.product("KEY", 1_000, 1).await;
+    let placed = world.place(&world.customer("ann").await, &product).await;
+    let charge = world.charge(&placed.invoice).await;
+    let event = world
+        .bank
+        .pay(&charge.reference, idr(500), world.shop.now());
+    world.faults.script([None, Some(Fault::Unavailable)]);
+    let settled = world.shop.settlement().settle(&event).await.unwrap();
+    assert_eq!(settled.payment.outcome, Outcome::Partial);
+    world.faults.heal();
+    world.clock.advance(chrono::Duration::minutes(1));
+    world.run(JobName::Reconcile).await;
+    let view = world
+        .shop
+        .checkout()
+        .invoice(placed.invoice.id)
+        .await
+        .unwrap();
+    let open: Vec<_> = view
+        .charges
+        .iter()
+        .filter(|charge| charge.state == ChargeState::Open)
+        .collect();
+    assert_eq!(open.len(), 1);
+    assert_eq!(open[0].covers, view.invoice.outstanding().unwrap());
     world.assert_sound().await;
 }
 
