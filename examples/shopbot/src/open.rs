@@ -1,5 +1,6 @@
 //! Opening the shop as the configuration describes it.
 
+use std::env::{self, VarError};
 use std::fs;
 use std::path::Path;
 use std::sync::Arc;
@@ -7,7 +8,7 @@ use std::sync::Arc;
 use shopcore::backend::sqlite::SqliteStore;
 use shopcore::service::read_key_file;
 use shopcore::store::Store;
-use shopcore::vault::{Vault, VaultKey};
+use shopcore::vault::{Vault, VaultError, VaultKey};
 use shopcore::{MemoryStore, Shop};
 use shopcore_payments::{Sandbox, SandboxOptions};
 
@@ -128,8 +129,7 @@ fn make_folder(config: &Config) -> Result<(), Fault> {
 
 /// The vault with the key that was given; `None` leaves the key file to the store.
 fn vault(config: &Config) -> Result<Option<Vault>, Fault> {
-    if let Ok(text) = std::env::var(KEY_VARIABLE) {
-        let key = VaultKey::from_base64(&text).map_err(Fault::KeyVariable)?;
+    if let Some(key) = key_of(env::var(KEY_VARIABLE))? {
         return Ok(Some(Vault::new(&key)));
     }
     let Some(path) = &config.key_file else {
@@ -139,12 +139,31 @@ fn vault(config: &Config) -> Result<Option<Vault>, Fault> {
     Ok(Some(Vault::new(&key)))
 }
 
+/// The key in the variable, if it is set.
+fn key_of(variable: Result<String, VarError>) -> Result<Option<VaultKey>, Fault> {
+    let key = match variable {
+        Ok(text) => VaultKey::from_base64(&text),
+        Err(VarError::NotPresent) => return Ok(None),
+        Err(VarError::NotUnicode(_)) => Err(VaultError::BadKey),
+    };
+    key.map(Some).map_err(Fault::KeyVariable)
+}
+
 #[cfg(test)]
 mod tests {
     use clap::Parser;
 
     use super::*;
     use crate::cli::Cli;
+
+    #[test]
+    fn a_variable_that_holds_no_key_is_refused_by_name() {
+        assert!(matches!(key_of(Err(VarError::NotPresent)), Ok(None)));
+        for unusable in [Err(VarError::NotUnicode("x".into())), Ok("x".to_owned())] {
+            let refused = key_of(unusable).unwrap_err().to_string();
+            assert_eq!(refused, "SHOPCORE_VAULT_KEY is no key");
+        }
+    }
 
     #[tokio::test]
     async fn what_needs_a_shop_makes_none() {

@@ -20,7 +20,7 @@ use crate::courier::{Courier, CourierError, Receipt};
 use crate::customer::Chat;
 use crate::id::{InvoiceId, OrderId};
 use crate::message::{Destination, MessageKind, Notice, OutboxItem, Reach, SentMessage, Task};
-use crate::service::OrderError;
+use crate::service::{OrderError, StockError};
 
 #[async_trait]
 impl Courier for Dispatcher {
@@ -47,7 +47,7 @@ impl Courier for Dispatcher {
         match (&item.task, &item.destination) {
             (Task::Delivery { order }, Destination::Chat(chat)) => core.deliver(*order, chat).await,
             (Task::Notice(notice), Destination::Chat(chat)) => core.tell(notice, chat).await,
-            (Task::Notice(notice), Destination::Admins) => core.tell_admins(notice).await,
+            (Task::Notice(notice), Destination::Admins) => core.tell_admins(item, notice).await,
             (Task::Retract { invoice }, Destination::Chat(chat)) => {
                 core.retract(*invoice, std::slice::from_ref(chat)).await
             }
@@ -64,6 +64,9 @@ impl Courier for Dispatcher {
     }
 }
 
+/// How often a notice to admins of whom none has met the bot is tried.
+const ATTEMPTS_MAX: u32 = 100;
+
 /// No admin has met the bot in a chat that is served here.
 #[derive(Debug, Error)]
 #[error("no admin can be reached from here")]
@@ -77,7 +80,7 @@ impl Core {
             Ok(goods) => goods,
             // Refunded meanwhile: there is nothing left to hand over.
             Err(OrderError::NotPaid(_)) => return Ok(Receipt::default()),
-            Err(error) => return Err(unavailable(BotError::from(error))),
+            Err(error) => return Err(undeliverable(error)),
         };
         let order = shop
             .orders()
@@ -117,10 +120,19 @@ impl Core {
     }
 
     /// Tells every admin who is met here. It counts as told once one was; while none could be,
-    /// it waits for them.
-    async fn tell_admins(&self, notice: &Notice) -> Result<Receipt, CourierError> {
+    /// it waits for them, but not for ever for one who has never met the bot.
+    async fn tell_admins(
+        &self,
+        item: &OutboxItem,
+        notice: &Notice,
+    ) -> Result<Receipt, CourierError> {
+        let chats = self.admin_chats(notices::audience(notice)).await?;
+        if chats.is_empty() && item.attempts > ATTEMPTS_MAX {
+            tracing::warn!(item = %item.id, "no admin has met the bot; a notice is given up");
+            return Ok(Receipt::default());
+        }
         let (mut told, mut failure) = (None, CourierError::Unavailable(Box::new(NobodyHere)));
-        for chat in self.admin_chats(notices::audience(notice)).await? {
+        for chat in chats {
             match self.tell(notice, &chat).await {
                 Ok(receipt) => told
                     .get_or_insert_with(Receipt::default)
@@ -210,6 +222,22 @@ impl Core {
     /// The shop's first language: what someone's platform speaks is known only while they write.
     fn locale(&self) -> Locale<'_> {
         self.texts.locale(None)
+    }
+}
+
+/// Why the goods of an order are not brought. Those that are damaged or lost stay so: a person has
+/// to see to the order.
+fn undeliverable(error: OrderError) -> CourierError {
+    match error {
+        OrderError::Stock(StockError::Vault(_) | StockError::Content(_)) => {
+            CourierError::Refused("the goods of the order can't be opened".to_owned())
+        }
+        OrderError::Incomplete => CourierError::Refused(error.to_string()),
+        OrderError::Unknown
+        | OrderError::NotPaid(_)
+        | OrderError::Stock(_)
+        | OrderError::Store(_)
+        | OrderError::Commit(_) => unavailable(error.into()),
     }
 }
 

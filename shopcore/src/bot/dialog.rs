@@ -261,14 +261,19 @@ impl Ctx<'_> {
         Ok(thread)
     }
 
-    /// The dialog of the chat.
+    /// The dialog of the chat. One that can't be read is left, so that nobody is stuck in it.
     ///
     /// # Errors
-    /// [`BotError::Store`]; [`BotError::Vault`] when no key opens it.
+    /// [`BotError::Store`] or [`BotError::Commit`]; [`BotError::Vault`] when no key opens it;
+    /// [`BotError::Stale`] when another version of the program stored it.
     pub async fn dialog(&self) -> Result<Option<Open>, BotError> {
         let shop = self.shop();
         let stored = shop.store().find_dialog(shop.id(), self.chat()).await?;
-        stored.map(|dialog| self.unseal(&dialog)).transpose()
+        let opened = stored.map(|dialog| self.unseal(&dialog)).transpose();
+        if opened.is_err() {
+            self.leave_dialog().await?;
+        }
+        opened
     }
 
     fn unseal(&self, dialog: &store::Dialog) -> Result<Open, BotError> {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::action::Packed;
 use super::apology::{Fault, apology};
 use super::context::Ctx;
-use super::dialog::{Answer, CHOICE, Choice};
+use super::dialog::{Answer, CHOICE, Choice, Open};
 use super::error::BotError;
 use super::frontend::Frontend;
 use super::incoming::{Incoming, Kind};
@@ -170,7 +170,7 @@ async fn choice(ctx: &Ctx<'_>, packed: &Packed) -> Result<(), BotError> {
     match dialog.choice(packed)? {
         Choice::Cancel => menu::cancelled(ctx).await,
         choice @ (Choice::Confirm | Choice::Skip | Choice::Done) => {
-            let plugin = ctx.core().plugin(dialog.plugin()).ok_or(BotError::Stale)?;
+            let plugin = leader(ctx, &dialog).await?;
             plugin.on_answer(ctx, &dialog, Answer::Choice(choice)).await
         }
     }
@@ -182,13 +182,19 @@ async fn reply_to_question(ctx: &Ctx<'_>, answer: Answer<'_>) -> Result<(), BotE
             .await?;
         return Ok(());
     };
-    let Some(plugin) = ctx.core().plugin(dialog.plugin()) else {
-        ctx.leave_dialog().await?;
-        return Err(BotError::Stale);
-    };
+    let plugin = leader(ctx, &dialog).await?;
     let answered = plugin.on_answer(ctx, &dialog, answer).await;
     if let Err(BotError::Stale | BotError::Forbidden(_)) = &answered {
         ctx.leave_dialog().await?;
     }
     answered
+}
+
+/// The plug-in that leads a dialog. A dialog whose plug-in is gone is left.
+async fn leader<'a>(ctx: &'a Ctx<'_>, dialog: &Open) -> Result<&'a dyn Plugin, BotError> {
+    let Some(plugin) = ctx.core().plugin(dialog.plugin()) else {
+        ctx.leave_dialog().await?;
+        return Err(BotError::Stale);
+    };
+    Ok(plugin)
 }

@@ -149,6 +149,7 @@ impl RateLimit {
 #[async_trait]
 impl Middleware for RateLimit {
     async fn around(&self, ctx: &Ctx<'_>, next: Next<'_>) -> Result<(), BotError> {
+        self.forget_calm_chats();
         let within = match ctx.limits().crowd {
             Crowd::Owner => true,
             Crowd::Public => self.answers.check_key(ctx.chat()).is_ok(),
@@ -156,7 +157,6 @@ impl Middleware for RateLimit {
         if within {
             return next.run(ctx).await;
         }
-        self.forget_calm_chats();
         if self.warnings.check_key(ctx.chat()).is_ok() {
             ctx.reply(View::text(t!(ctx, "too-fast"))).await?;
         }

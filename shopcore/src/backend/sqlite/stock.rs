@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 use async_trait::async_trait;
 use rusqlite::types::{ToSql, ToSqlOutput};
 use rusqlite::{Connection, Row, params, params_from_iter};
+use serde::Deserialize;
 
 use super::apply::Scope;
 use super::failure::Failure;
@@ -190,16 +191,26 @@ fn duplicate(scope: Scope<'_>, first: usize, units: &[NewUnit]) -> Result<Failur
     Ok(Failure::Conflict)
 }
 
+/// Where a unit stands, without its line.
+#[derive(Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Standing {
+    Available,
+    Held,
+    Sold,
+    Withdrawn,
+}
+
 fn state(columns: &mut Columns<'_>) -> Sql<UnitState> {
-    let state: String = columns.value()?;
+    let standing: Standing = columns.label()?;
     let line = columns.after(0);
     *columns = columns.after(1);
     let line = || line.after(0).id();
-    Ok(match state.as_str() {
-        "held" => UnitState::Held(line()?),
-        "sold" => UnitState::Sold(line()?),
-        "withdrawn" => UnitState::Withdrawn,
-        _ => UnitState::Available,
+    Ok(match standing {
+        Standing::Available => UnitState::Available,
+        Standing::Held => UnitState::Held(line()?),
+        Standing::Sold => UnitState::Sold(line()?),
+        Standing::Withdrawn => UnitState::Withdrawn,
     })
 }
 
@@ -309,5 +320,22 @@ impl StockReader for SqliteStore {
         let values = (shop.as_bytes(), unit.as_bytes());
         self.look_up(|conn| find(conn, sql, values, |row| state(&mut Columns::of(row))))
             .await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_unit_in_an_unknown_state_is_not_for_sale() {
+        let conn = Connection::open_in_memory().unwrap();
+        let read = |label: &str| {
+            let read = |row: &Row<'_>| state(&mut Columns::of(row));
+            conn.query_row("SELECT ?1, NULL", params![label], read)
+        };
+        assert_eq!(read("available").unwrap(), UnitState::Available);
+        assert_eq!(read("withdrawn").unwrap(), UnitState::Withdrawn);
+        read("lost").unwrap_err();
     }
 }

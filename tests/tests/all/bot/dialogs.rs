@@ -1,5 +1,9 @@
 //! Dialogs: they survive restarts, and nobody is trapped in one.
 
+use shopcore::bot::incoming::Kind;
+use shopcore::store::{Batch, ChatWrite};
+use shopcore::vault::Sealed;
+
 use super::stage::Stage;
 
 #[tokio::test]
@@ -87,4 +91,23 @@ async fn help_lists_what_one_may_type() {
             .await
             .contains("I don't know that command")
     );
+}
+
+#[tokio::test]
+async fn a_dialog_that_cannot_be_read_is_left() {
+    let stage = Stage::open().await;
+    let ann = stage.person("ann").await;
+    ann.types("/deposit").await;
+    let (shop, chat) = (&stage.shop, ann.deed(Kind::Other).chat);
+    let stored = async || shop.store().find_dialog(shop.id(), &chat).await.unwrap();
+    let mut dialog = stored().await.unwrap();
+    dialog.state = Sealed::stored(vec![0; 64]);
+    let was = dialog.version;
+    let mut batch = Batch::chore(shop.id(), shop.now(), shop.ids());
+    batch.push(ChatWrite::PutDialog { dialog, was });
+    shop.commit(batch).await.unwrap();
+
+    ann.types("50000").await;
+    assert_eq!(stored().await, None);
+    assert!(ann.types("50000").await.contains("not sure what to do"));
 }

@@ -7,9 +7,14 @@ use shopcore::bot::action::Packed;
 use shopcore::bot::frontend::FrontendError;
 use shopcore::bot::incoming::Kind;
 use shopcore::bot::{Bot, RunError, storefront};
+use shopcore::courier::{Courier, CourierError, Receipt};
 use shopcore::customer::Standing;
+use shopcore::message::Destination;
 use shopcore::order::OrderState;
+use shopcore::stock::NewUnit;
+use shopcore::store::{Batch, StockWrite};
 use shopcore::testing::fault::Fault;
+use shopcore::vault::{Fingerprint, Sealed};
 
 use super::buying::orders_one;
 use super::stage::Stage;
@@ -269,4 +274,48 @@ async fn admins_nobody_has_met_are_told_when_they_come() {
     let boss = stage.person("boss").await;
     stage.pass(Duration::from_secs(60)).await;
     assert!(boss.sees().contains("Not paid in time"));
+}
+
+#[tokio::test]
+async fn a_notice_to_admins_who_never_come_is_given_up() {
+    let stage = Stage::open().await;
+    stage.product("A", 1_000, &["1"]).await;
+    let ann = stage.person("ann").await;
+    orders_one(&ann).await;
+    stage.pass(Duration::from_secs(16 * 60)).await;
+    let mut outbox = stage.rows().await.outbox.into_iter();
+    let mut notice = outbox
+        .find(|item| item.destination == Destination::Admins)
+        .unwrap();
+    let waits = stage.bot.bring(&notice).await.unwrap_err();
+    assert!(matches!(waits, CourierError::Unavailable(_)), "{waits:?}");
+    notice.attempts = 1_000;
+    assert_eq!(stage.bot.bring(&notice).await.unwrap(), Receipt::default());
+}
+
+#[tokio::test]
+async fn goods_that_cannot_be_opened_open_a_case() {
+    let stage = Stage::open().await;
+    let product = stage.product("A", 1_000, &[]).await;
+    let shop = &stage.shop;
+    let damaged = NewUnit {
+        id: shop.ids().next(),
+        content: Sealed::stored(vec![0; 64]),
+        fingerprint: Fingerprint([0; 32]),
+    };
+    let mut batch = Batch::chore(shop.id(), shop.now(), shop.ids());
+    batch.push(StockWrite::Add {
+        product: product.id,
+        units: vec![damaged],
+    });
+    shop.commit(batch).await.unwrap();
+    orders_one(&stage.person("ann").await).await;
+    let charge = stage.rows().await.charges[0].clone();
+    shop.settlement().simulate(&charge).await.unwrap();
+    stage.pass(Duration::ZERO).await;
+    let rows = stage.rows().await;
+    assert_eq!(
+        (rows.orders[0].state, rows.cases.len()),
+        (OrderState::Paid, 1)
+    );
 }
