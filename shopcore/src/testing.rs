@@ -5,6 +5,7 @@
     reason = "a test fails by a panic"
 )]
 
+pub mod cluster;
 pub mod conformance;
 pub mod fault;
 pub mod fixture;

@@ -8,20 +8,20 @@ use shopcore::testing::fault::FaultStore;
 use shopcore::time::VirtualClock;
 use tempfile::TempDir;
 
-async fn in_memory(clock: Arc<VirtualClock>) -> (Arc<MemoryStore>, ()) {
-    (Arc::new(MemoryStore::new(clock)), ())
+async fn in_memory(clock: Arc<VirtualClock>) -> Option<(Arc<MemoryStore>, ())> {
+    Some((Arc::new(MemoryStore::new(clock)), ()))
 }
 
-async fn in_a_file(clock: Arc<VirtualClock>) -> (Arc<SqliteStore>, TempDir) {
+async fn in_a_file(clock: Arc<VirtualClock>) -> Option<(Arc<SqliteStore>, TempDir)> {
     let directory = TempDir::new().unwrap();
     let options = SqliteStore::options(directory.path().join("shop.db"));
     let store = options.clock(clock).open().await.unwrap();
-    (Arc::new(store), directory)
+    Some((Arc::new(store), directory))
 }
 
-async fn without_faults(clock: Arc<VirtualClock>) -> (Arc<FaultStore>, ()) {
+async fn without_faults(clock: Arc<VirtualClock>) -> Option<(Arc<FaultStore>, ())> {
     let store = Arc::new(MemoryStore::new(clock));
-    (Arc::new(FaultStore::new(store)), ())
+    Some((Arc::new(FaultStore::new(store)), ()))
 }
 
 shopcore::conformance_suite!(memory, in_memory);
