@@ -22,8 +22,12 @@ pub(super) fn read_files(paths: &[PathBuf]) -> Checked<Content> {
 }
 
 fn read(path: &Path) -> Result<Content, Reason> {
-    let length = fs::metadata(path).map_err(Reason::Unreadable)?.len();
-    let actual = usize::try_from(length).unwrap_or(usize::MAX);
+    let about = fs::metadata(path).map_err(Reason::Unreadable)?;
+    // A device or a pipe may never end.
+    if !about.is_file() {
+        return Err(Reason::NoFile);
+    }
+    let actual = usize::try_from(about.len()).unwrap_or(usize::MAX);
     // Looked at first, so that no huge file is read into memory only to be refused.
     if actual > Content::FILE_MAX {
         return Err(Reason::Content(ContentError::TooLong {

@@ -130,20 +130,20 @@ impl<'a> Desk<'a> {
         product.terms = optional(fields, "terms", Terms::parse)?;
         product.supply = optional(fields, "supply", supply)?.unwrap_or(product.supply);
         product.late = optional(fields, "late", late)?.unwrap_or(product.late);
-        self.check_new(&product.code, line)?;
+        self.check_new(&product.code)?;
         let category = optional(fields, "category", Name::parse)?;
         product.category = category.map(|name| self.category(name)).transpose()?;
         self.lines.insert(product.code.clone(), line);
         Ok(product)
     }
 
-    fn check_new(&self, code: &ProductCode, line: u64) -> Result<(), Reason> {
+    fn check_new(&self, code: &ProductCode) -> Result<(), Reason> {
         if self.taken.contains(code) {
             return Err(Reason::CodeTaken(code.clone()));
         }
         match self.lines.get(code) {
-            Some(first) if *first != line => Err(Reason::DuplicateOf(Place::Line(*first))),
-            Some(_) | None => Ok(()),
+            Some(first) => Err(Reason::DuplicateOf(Place::Line(*first))),
+            None => Ok(()),
         }
     }
 

@@ -1,6 +1,7 @@
-//! Watches the quotes of a CSV file go by: its reader ends a quote that was never closed with the
-//! file, and does not say so.
+//! Watches a CSV file go by. Its reader ends a quote that was never closed with the file, and does
+//! not say so; and it counts the second half of a line end, and blank lines, to the row behind them.
 
+use std::collections::VecDeque;
 use std::io::{self, Read};
 
 /// Passes on what `inner` reads.
@@ -8,13 +9,18 @@ pub(super) struct Quotes<R> {
     inner: R,
     separator: u8,
     at: At,
+    last: u8,
     line: u64,
     opened: u64,
+    rows: VecDeque<u64>,
 }
 
 /// Where in a field the last byte was.
 #[derive(Debug, Clone, Copy)]
 enum At {
+    /// Behind the end of a row.
+    Row,
+    /// Behind a separator.
     Start,
     Plain,
     Quoted,
@@ -27,36 +33,48 @@ impl<R> Quotes<R> {
         Self {
             inner,
             separator,
-            at: At::Start,
+            at: At::Row,
+            last: 0,
             line: 1,
             opened: 1,
+            rows: VecDeque::new(),
         }
     }
 
-    /// The line of a quote that is open.
-    pub(super) fn open_since(&self) -> Option<u64> {
-        match self.at {
+    /// The line that the next row begins on; blank lines are no rows.
+    pub(super) fn next_row(&mut self) -> Option<u64> {
+        self.rows.pop_front()
+    }
+
+    /// Ends the file; the line of a quote that is open then.
+    pub(super) fn end(&mut self) -> Option<u64> {
+        match std::mem::replace(&mut self.at, At::Row) {
             At::Quoted => Some(self.opened),
-            At::Start | At::Plain | At::Quote => None,
+            At::Row | At::Start | At::Plain | At::Quote => None,
         }
     }
 
     fn pass(&mut self, byte: u8) {
-        let ends_field = byte == self.separator || matches!(byte, b'\r' | b'\n');
+        let ends_row = matches!(byte, b'\r' | b'\n');
+        if matches!(self.at, At::Row) && !ends_row {
+            self.rows.push_back(self.line);
+        }
         self.at = match self.at {
-            At::Start if byte == b'"' => {
+            At::Row | At::Start if byte == b'"' => {
                 self.opened = self.line;
                 At::Quoted
             }
             At::Quoted if byte == b'"' => At::Quote,
             At::Quote if byte == b'"' => At::Quoted,
             At::Quoted => At::Quoted,
-            At::Start | At::Plain | At::Quote if ends_field => At::Start,
-            At::Start | At::Plain | At::Quote => At::Plain,
+            At::Row | At::Start | At::Plain | At::Quote if ends_row => At::Row,
+            At::Row | At::Start | At::Plain | At::Quote if byte == self.separator => At::Start,
+            At::Row | At::Start | At::Plain | At::Quote => At::Plain,
         };
-        if byte == b'\n' {
+        if ends_row && (self.last, byte) != (b'\r', b'\n') {
             self.line = self.line.saturating_add(1);
         }
+        self.last = byte;
     }
 }
 
@@ -74,10 +92,25 @@ impl<R: Read> Read for Quotes<R> {
 mod tests {
     use super::*;
 
-    fn open_since(text: &str) -> Option<u64> {
+    fn passed(text: &str) -> Quotes<&[u8]> {
         let mut quotes = Quotes::new(text.as_bytes(), b';');
         io::copy(&mut quotes, &mut io::sink()).unwrap();
-        quotes.open_since()
+        quotes
+    }
+
+    fn open_since(text: &str) -> Option<u64> {
+        let mut quotes = passed(text);
+        let since = quotes.end();
+        assert_eq!(quotes.end(), None, "it is told once");
+        since
+    }
+
+    #[test]
+    fn a_row_begins_on_its_own_line_whatever_ends_the_lines() {
+        for end in ["\n", "\r\n", "\r"] {
+            let text = "a;b\n\n;\n\"x\ny\"\nz".replace('\n', end);
+            assert_eq!(passed(&text).rows, [1, 3, 4, 6], "{end:?}");
+        }
     }
 
     #[test]

@@ -27,6 +27,8 @@ pub(super) enum Reason {
     Known,
     #[error("it is not UTF-8 text")]
     NotText,
+    #[error("it is not a regular file")]
+    NoFile,
     #[error("it can't be read: {0}")]
     Unreadable(io::Error),
     #[error(transparent)]

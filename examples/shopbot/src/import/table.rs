@@ -6,7 +6,7 @@ use std::io::{self, BufRead, BufReader, Chain, Cursor, Read};
 use std::path::Path;
 use std::sync::Arc;
 
-use csv::{ErrorKind, Position, Reader, ReaderBuilder, StringRecord, Trim};
+use csv::{ErrorKind, Reader, ReaderBuilder, StringRecord, Trim};
 use indicatif::ProgressBar;
 
 use super::quotes::Quotes;
@@ -107,6 +107,7 @@ impl Table {
             .trim(Trim::All)
             .from_reader(Quotes::new(whole, separator.byte()));
         let header = reader.headers()?.clone();
+        reader.get_mut().next_row();
         let (columns, unused) = columns(&header, known)?;
         let is_missing = |name: &&'static str| !columns.contains(&Some(*name));
         let missing: Vec<_> = needed.iter().copied().filter(is_missing).collect();
@@ -131,11 +132,11 @@ impl Table {
         std::iter::from_fn(move || {
             let mut record = StringRecord::new();
             let read = self.reader.read_record(&mut record);
-            let line = record.position().map_or(0, Position::line);
             self.bar.set_position(self.reader.position().byte());
+            let line = self.reader.get_mut().next_row().unwrap_or(0);
             match read {
                 Ok(false) => {
-                    let line = self.reader.get_ref().open_since()?;
+                    let line = self.reader.get_mut().end()?;
                     Some(Err(Fault::OpenQuote { line }))
                 }
                 Ok(true) if record.len() != self.columns.len() => Some(Ok((
@@ -146,15 +147,14 @@ impl Table {
                     let columns = Arc::clone(&self.columns);
                     Some(Ok((line, Row::Fields(Fields { columns, record }))))
                 }
-                Err(error) => Some(unread(error)),
+                Err(error) => Some(unread(line, error)),
             }
         })
     }
 }
 
 /// A row that is no text is refused; a file that can't be read ends the import.
-fn unread(error: csv::Error) -> Result<(u64, Row), Fault> {
-    let line = error.position().map_or(0, Position::line);
+fn unread(line: u64, error: csv::Error) -> Result<(u64, Row), Fault> {
     if matches!(error.kind(), ErrorKind::Utf8 { .. }) {
         return Ok((line, Row::Bad("it is not UTF-8 text")));
     }

@@ -191,6 +191,22 @@ async fn a_quote_that_is_never_closed_is_told_with_its_line() {
 }
 
 #[tokio::test]
+async fn rows_are_told_by_their_lines_whatever_ends_the_lines() {
+    let desk = Desk::open().await;
+    for end in ["\n", "\r\n", "\r"] {
+        let text = format!("{HEADER}\nA,\"One\",1,\"two\nlines\",\n\nA,Again,1,,\nB,Two,x,,\n");
+        let file = desk.file("lines.csv", text.replace('\n', end));
+        let table = table::Table::open(&file, &["code"], &["code"]).unwrap();
+        let lines: Vec<_> = table.rows().take(9).map(|row| row.unwrap().0).collect();
+        assert_eq!(lines, [3, 6, 7], "{end:?}");
+        let refused = desk.products(&text.replace('\n', end), strict()).await;
+        let told = matches!(refused, Err(Fault::RowsRefused { refused: 2, .. }));
+        assert!(told, "{end:?}: {refused:?}");
+    }
+    assert_eq!(desk.count().await, 0);
+}
+
+#[tokio::test]
 async fn files_are_contents_under_their_names() {
     let desk = Desk::open().await;
     let text = format!("{HEADER}KEY,A key,15000,,\n");
@@ -209,15 +225,18 @@ async fn files_are_contents_under_their_names() {
         desk.file("b.pdf", b"\0\xff"),
         desk.file("empty.bin", b""),
         desk.folder.path().join("nowhere.bin"),
+        PathBuf::from("/dev/null"),
     ];
     let refused = bring(&files, strict()).await;
     assert!(matches!(
         refused,
         Err(Fault::RowsRefused {
-            refused: 2,
-            rows: 4
+            refused: 3,
+            rows: 5
         })
     ));
+    let told = files::read_files(&files[4..]).refused.remove(0).reason;
+    assert_eq!(told, "it is not a regular file");
     assert_eq!(desk.available().await, Availability::Units(0));
     bring(&files, lenient()).await.unwrap();
     assert_eq!(desk.available().await, Availability::Units(2));
