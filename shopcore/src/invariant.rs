@@ -48,17 +48,20 @@ pub enum Invariant {
     ShownStock,
     /// Lines have as many units held or sold as their order's state asks for.
     LineUnits,
-    /// The counted uses of a voucher are its live redemptions, and within its maximum.
+    /// The counted uses of a voucher are its live redemptions, within its maximum, and each order
+    /// that has a voucher uses it once.
     VoucherUses,
-    /// Totals add up, and none is below zero.
+    /// Totals add up, none is below zero, and invoices ask for them.
     Totals,
-    /// Every payment is backed by transfers or an open case, and transfers balance.
+    /// Every payment is there once and backed by transfers or an open case, transfers balance, and
+    /// what is paid was earned.
     Payments,
     /// A wallet is the sum of its entries and never below zero.
     Wallets,
     /// Every change of state took a legal edge and is in the audit once.
     AuditTrail,
-    /// A paid order is delivered, on its way, or with a person.
+    /// An order stands where its invoice does; a paid one is delivered, on its way, or with a
+    /// person.
     Fulfilment,
     /// No open invoice is long past its expiry.
     Expiry,

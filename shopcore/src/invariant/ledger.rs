@@ -3,10 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::rows::{Rows, sums};
-use crate::id::PaymentId;
-use crate::invoice::{Invoice, Payment};
+use crate::id::{InvoiceId, PaymentId};
+use crate::invoice::{Invoice, InvoiceState, Payment};
 use crate::ledger::Account;
-use crate::money::{Currency, Money, MoneyError};
+use crate::money::{self, Currency, Money, MoneyError};
 use crate::store::TransferRow;
 
 /// Payments are where the ledger says, and the ledger balances.
@@ -24,13 +24,56 @@ pub(super) fn payments(rows: &Rows<'_>) -> Vec<String> {
         found.extend(unbacked(payment, transfers));
         found.extend(suspended(rows, payment, open_cases.contains(&payment.id)));
     }
-    found.extend(
-        rows.all
-            .invoices
-            .iter()
-            .filter_map(|invoice| kept(rows, invoice)),
-    );
+    found.extend(doubled(&rows.all.payments));
+    let sales = sales(&rows.all.transfers);
+    for invoice in &rows.all.invoices {
+        found.extend(kept(rows, invoice));
+        let sold = sales.get(&invoice.id).map_or(&[][..], Vec::as_slice);
+        found.extend(unearned(invoice, sold));
+    }
     found
+}
+
+/// Payments that are recorded more than once.
+fn doubled(payments: &[Payment]) -> Vec<String> {
+    let (mut seen, mut found) = (BTreeSet::new(), Vec::new());
+    for payment in payments {
+        if !seen.insert((&payment.gateway, &payment.event)) {
+            found.push(format!("payment {} is recorded twice", payment.id));
+        }
+    }
+    found
+}
+
+/// What each invoice brought to the sales.
+fn sales(transfers: &[TransferRow]) -> BTreeMap<InvoiceId, Vec<Money>> {
+    let mut sales: BTreeMap<InvoiceId, Vec<Money>> = BTreeMap::new();
+    for transfer in transfers {
+        let Some(invoice) = transfer.invoice else {
+            continue;
+        };
+        let postings = transfer.postings.iter();
+        let sold = postings.filter(|posting| posting.account == Account::Sales);
+        let sold = sold.map(|posting| posting.amount);
+        sales.entry(invoice).or_default().extend(sold);
+    }
+    sales
+}
+
+/// A paid order that brought other than it cost, or sales that nothing was sold for.
+fn unearned(invoice: &Invoice, sold: &[Money]) -> Option<String> {
+    let currency = invoice.amount.currency();
+    let is_sale = invoice.state == InvoiceState::Paid && invoice.subject.order().is_some();
+    let due = if is_sale {
+        invoice.amount
+    } else {
+        Money::zero(currency)
+    };
+    let earned = money::sum(currency, sold.iter().copied());
+    (earned != Ok(due)).then(|| {
+        let (id, state) = (invoice.id, invoice.state.as_str());
+        format!("invoice {id} ({state}) earned other than {due}")
+    })
 }
 
 fn unbalanced(transfer: &TransferRow) -> Option<String> {

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use super::rows::Rows;
-use crate::id::{CustomerId, VoucherId};
+use crate::id::{CustomerId, OrderId, VoucherId};
 use crate::order::OrderState;
 use crate::voucher::{Redemption, RedemptionState, Voucher};
 
@@ -47,6 +47,7 @@ pub(super) fn uses(rows: &Rows<'_>) -> Vec<String> {
             .count(state);
         found.extend(misplaced(rows, redemption));
     }
+    found.extend(unused(rows));
     let vouchers: HashMap<_, _> = rows.all.vouchers.iter().map(|row| (row.id, row)).collect();
     for voucher in &rows.all.vouchers {
         let live = all.get(&voucher.id).copied().unwrap_or_default();
@@ -78,6 +79,21 @@ fn miscounted(voucher: &Voucher, live: Uses) -> Option<String> {
     let most = voucher.terms.uses_max;
     live.exceed(most)
         .then(|| format!("voucher {} is used more than {most} times", voucher.id))
+}
+
+/// Orders whose voucher is not used by them, or used more than once.
+fn unused(rows: &Rows<'_>) -> Vec<String> {
+    let mut uses: HashMap<OrderId, usize> = HashMap::new();
+    for redemption in &rows.all.redemptions {
+        *uses.entry(redemption.order).or_default() += 1;
+    }
+    let orders = rows.all.orders.iter();
+    let wrong = orders.filter_map(|order| {
+        let count = uses.get(&order.id).copied().unwrap_or(0);
+        let due = usize::from(order.voucher.is_some());
+        (count != due).then(|| format!("order {} uses {count} vouchers, not {due}", order.number))
+    });
+    wrong.collect()
 }
 
 /// A redemption that does not stand where its order does.

@@ -287,6 +287,13 @@ fn miscounted_vouchers_are_noticed() {
     breaks(Invariant::VoucherUses, |all| {
         order(all, OrderState::Expired).voucher = None
     });
+    breaks(Invariant::VoucherUses, |all| {
+        all.redemptions
+            .retain(|use_| use_.state != RedemptionState::Released);
+    });
+    breaks(Invariant::VoucherUses, |all| {
+        all.redemptions.push(all.redemptions[2]);
+    });
 }
 
 #[test]
@@ -297,6 +304,9 @@ fn totals_that_do_not_add_up_are_noticed() {
     });
     breaks(Invariant::Totals, |all| {
         all.orders[0].lines[0].price = idr(i64::MAX)
+    });
+    breaks(Invariant::Totals, |all| {
+        invoice(all, InvoiceState::Expired).amount = idr(1);
     });
 }
 
@@ -313,6 +323,29 @@ fn money_that_is_not_where_it_belongs_is_noticed() {
     });
     breaks(Invariant::Payments, |all| {
         invoice(all, InvoiceState::Waiting).state = InvoiceState::Expired;
+    });
+    breaks(Invariant::Payments, |all| {
+        all.payments[1].event = all.payments[0].event.clone();
+    });
+}
+
+#[test]
+fn what_was_sold_for_other_than_it_cost_is_noticed() {
+    let sale = |all: &mut Snapshot| {
+        let paid = invoice(all, InvoiceState::Paid).id;
+        let mut transfers = all.transfers.iter();
+        transfers.position(|row| row.invoice == Some(paid)).unwrap()
+    };
+    breaks(Invariant::Payments, |all| {
+        let sale = sale(all);
+        let mut postings = all.transfers[sale].postings.iter_mut();
+        let sold = postings.find(|posting| posting.account == Account::Sales);
+        sold.unwrap().account = Account::Fees;
+    });
+    breaks(Invariant::Payments, |all| {
+        let unpaid = invoice(all, InvoiceState::Expired).id;
+        let sale = sale(all);
+        all.transfers[sale].invoice = Some(unpaid);
     });
 }
 
@@ -355,6 +388,12 @@ fn a_forgotten_paid_order_is_noticed() {
         all.outbox[0].state = ItemState::Refused
     });
     breaks(Invariant::Fulfilment, |all| all.outbox.clear());
+    breaks(Invariant::Fulfilment, |all| {
+        invoice(all, InvoiceState::Waiting).state = InvoiceState::Paid;
+    });
+    breaks(Invariant::Fulfilment, |all| {
+        order(all, OrderState::Paid).state = OrderState::Cancelled;
+    });
     let mut reviewed = sound();
     reviewed.outbox.clear();
     reviewed.cases[0].order = Some(order(&mut reviewed, OrderState::Paid).id);
