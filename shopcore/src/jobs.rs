@@ -240,3 +240,60 @@ impl Jobs {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io::{self, Write};
+    use std::sync::Mutex;
+
+    use super::*;
+
+    #[derive(Clone, Default)]
+    struct Log(Arc<Mutex<Vec<u8>>>);
+
+    impl Write for Log {
+        fn write(&mut self, text: &[u8]) -> io::Result<usize> {
+            self.0.lock().unwrap().write(text)
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[tokio::test]
+    async fn a_task_that_panics_stops_no_other_and_is_told_in_the_log() {
+        let log = Log::default();
+        let writer = log.clone();
+        let subscriber = tracing_subscriber::fmt().with_writer(move || writer.clone());
+        let _guard = tracing::subscriber::set_default(subscriber.finish());
+        let mut tasks = JoinSet::new();
+        tasks.spawn(async { panic!("out of order") });
+        tasks.spawn(async { Ok(()) });
+        tasks.spawn(async { Ok(()) });
+        assert_eq!(finish(tasks).await.unwrap(), 2);
+        let told = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+        assert!(
+            told.contains("ERROR") && told.contains("out of order"),
+            "{told}"
+        );
+    }
+
+    #[tokio::test]
+    async fn a_task_that_fails_is_told_when_all_are_done() {
+        let done = Arc::new(Mutex::new(0));
+        let mut tasks = JoinSet::new();
+        tasks.spawn(async { Err(CommitError::Conflict.into()) });
+        for _ in 0..2 {
+            let done = Arc::clone(&done);
+            tasks.spawn(async move {
+                tokio::task::yield_now().await;
+                *done.lock().unwrap() += 1;
+                Ok(())
+            });
+        }
+        let failure = finish(tasks).await.unwrap_err();
+        assert!(matches!(failure, JobError::Commit(CommitError::Conflict)));
+        assert_eq!(*done.lock().unwrap(), 2);
+    }
+}

@@ -10,6 +10,7 @@ mod invariants;
 mod kill;
 mod layering;
 mod machine;
+mod patience;
 mod refusals;
 mod regressions;
 mod release;

@@ -1,18 +1,19 @@
 //! What was once broken, on every backend.
 
 use shopcore::audit::Actor;
-use shopcore::gateway::CreateMode;
-use shopcore::invoice::{ChargeState, InvoiceState, Outcome};
+use shopcore::gateway::{CreateMode, GatewayError};
+use shopcore::invoice::{Charge, ChargeState, InvoiceState, Outcome};
 use shopcore::jobs::JobName;
 use shopcore::money::Money;
 use shopcore::order::OrderState;
 use shopcore::review::{Case, CaseReason};
-use shopcore::service::{CheckoutError, ReviewError};
-use shopcore::store::{CommitError, Page};
+use shopcore::service::{ChargeError, CheckoutError, OrderError, Placed, ReviewError};
+use shopcore::store::{Batch, CommitError, OrderWrite, Page, StockClaim, StockWrite};
 use shopcore::testing::fault::Fault;
 use shopcore::text::Reason;
+use tokio::task::JoinHandle;
 
-use crate::world::{Backend, Bank, Manner, Mood, World, idr, new_order, on_every_backend};
+use crate::world::{Backend, Bank, Delay, Manner, Mood, World, idr, new_order, on_every_backend};
 
 on_every_backend! {
     a_free_order_is_told_as_paid,
@@ -25,6 +26,10 @@ on_every_backend! {
     a_charge_that_can_not_be_found_again_is_replaced,
     times_that_are_finer_than_stores_keep_are_cut,
     an_outage_after_a_lost_reply_is_not_told_as_a_failure,
+    a_refusal_that_comes_late_does_not_end_what_another_charge_collects,
+    a_charge_that_is_made_after_another_took_its_place_is_given_back,
+    a_messenger_that_breaks_down_over_one_order_brings_the_others,
+    goods_that_are_not_all_there_are_not_handed_over,
 }
 
 async fn only_case(world: &World) -> Case {
@@ -250,4 +255,120 @@ async fn an_outage_after_a_lost_reply_is_not_told_as_a_failure(backend: Backend)
     assert!(unknown, "{lost}");
     world.faults.heal();
     world.assert_sound().await;
+}
+
+/// An order whose customer asked for a charge twice: the gateway is still busy with the first.
+struct AskedTwice {
+    placed: Placed,
+    second: Charge,
+    delay: Delay,
+    first: JoinHandle<Result<Charge, ChargeError>>,
+}
+
+impl AskedTwice {
+    async fn of(world: &World) -> Self {
+        let product = world.product("KEY", 1_000, 1).await;
+        let placed = world.place(&world.customer("ann").await, &product).await;
+        let (shop, port) = (world.shop.clone(), world.bank.port().clone());
+        let (delay, invoice) = (world.bank.delay_next(), placed.invoice.id);
+        let first = tokio::spawn(async move { shop.checkout().charge(invoice, &port).await });
+        delay.begun().await;
+        let second = world.charge(&placed.invoice).await;
+        Self {
+            placed,
+            second,
+            delay,
+            first,
+        }
+    }
+
+    async fn charges(&self, world: &World) -> Vec<Charge> {
+        let checkout = world.shop.checkout();
+        checkout
+            .invoice(self.placed.invoice.id)
+            .await
+            .unwrap()
+            .charges
+    }
+}
+
+async fn a_refusal_that_comes_late_does_not_end_what_another_charge_collects(backend: Backend) {
+    let world = World::with(backend, Bank::with("forgetter", CreateMode::Neither)).await;
+    let asked = AskedTwice::of(&world).await;
+    world.bank.set_mood(Mood::Stern);
+    asked.delay.end();
+    let refused = asked.first.await.unwrap().unwrap_err();
+    assert!(matches!(
+        refused,
+        ChargeError::Gateway(GatewayError::Refused(_))
+    ));
+    let (reference, payable) = (&asked.second.reference, asked.second.payable);
+    let event = world.bank.pay(reference, payable, world.shop.now());
+    let settled = world.shop.settlement().settle(&event).await.unwrap();
+    assert_eq!(settled.payment.outcome, Outcome::Paid);
+    world.assert_sound().await;
+}
+
+async fn a_charge_that_is_made_after_another_took_its_place_is_given_back(backend: Backend) {
+    let world = World::with(backend, Bank::with("forgetter", CreateMode::Neither)).await;
+    let asked = AskedTwice::of(&world).await;
+    let first = asked.charges(&world).await.remove(0);
+    assert_eq!(first.state, ChargeState::Closed);
+    // The bank is told that it is not wanted, and does not know it yet.
+    world.run(JobName::Outbox).await;
+    asked.delay.end();
+    let late = asked.first.await.unwrap().unwrap_err();
+    assert!(matches!(late, ChargeError::NotOpen(InvoiceState::Waiting)));
+    assert!(world.bank.takes(&first.reference));
+    world.run(JobName::Outbox).await;
+    assert!(!world.bank.takes(&first.reference));
+    assert!(world.bank.takes(&asked.second.reference));
+    world.assert_sound().await;
+}
+
+async fn a_messenger_that_breaks_down_over_one_order_brings_the_others(backend: Backend) {
+    let world = World::open(backend).await;
+    let (ann, gift) = (
+        world.customer("ann").await,
+        world.product("GIFT", 0, 2).await,
+    );
+    let [first, second] = [
+        world.place(&ann, &gift).await,
+        world.place(&ann, &gift).await,
+    ];
+    world.post.set_manner(Manner::Breaks(first.order.id));
+    world.run(JobName::Outbox).await;
+    assert_eq!(world.state(&first).await, OrderState::Paid);
+    assert_eq!(world.state(&second).await, OrderState::Delivered);
+
+    world.post.set_manner(Manner::Brings);
+    world.clock.advance(chrono::Duration::minutes(5));
+    world.run(JobName::Outbox).await;
+    assert_eq!(world.state(&first).await, OrderState::Delivered);
+    assert_eq!(world.post.deliveries(second.order.id), 1);
+    world.assert_sound().await;
+}
+
+async fn goods_that_are_not_all_there_are_not_handed_over(backend: Backend) {
+    let world = World::open(backend).await;
+    let product = world.product("KEY", 1_000, 3).await;
+    let order = new_order(&world.customer("ann").await, &product, 2, None);
+    let placed = world.shop.checkout().place(order).await.unwrap();
+    let mut batch = Batch::chore(world.shop.id(), world.shop.now(), world.shop.ids());
+    batch
+        .push(StockWrite::Release(StockClaim {
+            line: placed.order.lines[0].id,
+            quantity: 2,
+        }))
+        .push(OrderWrite::Move {
+            order: placed.order.id,
+            from: OrderState::AwaitingPayment,
+            to: OrderState::Paid,
+        });
+    world.shop.commit(batch).await.unwrap();
+    let before = world.snapshot().await;
+    let orders = world.shop.orders();
+    let goods = orders.goods(&Actor::Operator, placed.order.id).await;
+    assert!(matches!(goods, Err(OrderError::Incomplete)), "{goods:?}");
+    assert_eq!(world.snapshot().await, before, "nothing was revealed");
 }

@@ -24,7 +24,7 @@ use shopcore::vault::{Vault, VaultKey};
 use shopcore::voucher::{Discount, VoucherTerms};
 use shopcore::{Shop, service::ShopBuilder};
 
-pub(crate) use bank::{Bank, Mood};
+pub(crate) use bank::{Bank, Delay, Mood};
 pub(crate) use home::{Backend, Home};
 pub(crate) use post::{Manner, Post};
 

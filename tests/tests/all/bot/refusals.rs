@@ -9,10 +9,11 @@ use shopcore::bot::incoming::Kind;
 use shopcore::bot::{Bot, RunError, storefront};
 use shopcore::courier::{Courier, CourierError, Receipt};
 use shopcore::customer::Standing;
-use shopcore::message::Destination;
+use shopcore::message::{Destination, Task};
 use shopcore::order::OrderState;
+use shopcore::review::CaseReason;
 use shopcore::stock::NewUnit;
-use shopcore::store::{Batch, StockWrite};
+use shopcore::store::{Batch, OrderWrite, StockClaim, StockWrite};
 use shopcore::testing::fault::Fault;
 use shopcore::vault::{Fingerprint, Sealed};
 
@@ -317,5 +318,37 @@ async fn goods_that_cannot_be_opened_open_a_case() {
     assert_eq!(
         (rows.orders[0].state, rows.cases.len()),
         (OrderState::Paid, 1)
+    );
+}
+
+#[tokio::test]
+async fn goods_that_are_lost_open_a_case() {
+    let stage = Stage::open().await;
+    stage.product("A", 1_000, &["1"]).await;
+    orders_one(&stage.person("ann").await).await;
+    let (shop, rows) = (&stage.shop, stage.rows().await);
+    let order = &rows.orders[0];
+    let mut batch = Batch::chore(shop.id(), shop.now(), shop.ids());
+    batch
+        .push(StockWrite::Release(StockClaim {
+            line: order.lines[0].id,
+            quantity: 1,
+        }))
+        .push(OrderWrite::Move {
+            order: order.id,
+            from: order.state,
+            to: OrderState::Paid,
+        })
+        .enqueue(
+            Destination::Chat(order.chat.clone()),
+            order.id,
+            Task::Delivery { order: order.id },
+        );
+    shop.commit(batch).await.unwrap();
+    stage.pass(Duration::ZERO).await;
+    let rows = stage.rows().await;
+    assert_eq!(
+        (rows.orders[0].state, rows.cases[0].reason),
+        (OrderState::Paid, CaseReason::DeliveryRefused)
     );
 }

@@ -11,6 +11,7 @@ use shopcore::gateway::{
 use shopcore::invoice::{EventId, PayWith, PaymentEvent, Reference};
 use shopcore::money::{Currency, Money};
 use shopcore::time::Timestamp;
+use tokio::sync::Notify;
 
 use super::idr;
 
@@ -38,9 +39,29 @@ pub(crate) struct Bank {
     books: Arc<Mutex<Books>>,
 }
 
+/// A call that the bank keeps waiting, for ever where it is not ended.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Delay {
+    begun: Arc<Notify>,
+    ended: Arc<Notify>,
+}
+
+impl Delay {
+    /// Waits until the call waits.
+    pub(crate) async fn begun(&self) {
+        self.begun.notified().await;
+    }
+
+    /// Lets the call go on.
+    pub(crate) fn end(&self) {
+        self.ended.notify_one();
+    }
+}
+
 #[derive(Debug)]
 struct Books {
     mood: Mood,
+    delay: Option<Delay>,
     charges: BTreeMap<Reference, Account>,
     payments: u32,
 }
@@ -68,6 +89,7 @@ impl Bank {
         };
         let books = Books {
             mood: Mood::Well,
+            delay: None,
             charges: BTreeMap::new(),
             payments: 0,
         };
@@ -84,6 +106,21 @@ impl Bank {
 
     pub(crate) fn set_mood(&self, mood: Mood) {
         self.books().mood = mood;
+    }
+
+    /// Keeps the next call waiting.
+    pub(crate) fn delay_next(&self) -> Delay {
+        let delay = Delay::default();
+        self.books().delay = Some(delay.clone());
+        delay
+    }
+
+    async fn wait(&self) {
+        let delay = self.books().delay.take();
+        if let Some(delay) = delay {
+            delay.begun.notify_one();
+            delay.ended.notified().await;
+        }
     }
 
     /// A payment of `amount` that names `reference`; the bank tells of it when it is asked.
@@ -110,6 +147,13 @@ impl Bank {
     /// Whether it has a charge of this reference.
     pub(crate) fn knows(&self, reference: &Reference) -> bool {
         self.books().charges.contains_key(reference)
+    }
+
+    /// Whether its charge of this reference can be paid.
+    pub(crate) fn takes(&self, reference: &Reference) -> bool {
+        let books = self.books();
+        let account = books.charges.get(reference);
+        account.is_some_and(|account| account.open.is_some())
     }
 
     /// Every payment so far.
@@ -151,6 +195,7 @@ impl Gateway for Bank {
     }
 
     async fn create_charge(&self, request: &ChargeRequest) -> Result<OpenCharge, GatewayError> {
+        self.wait().await;
         let answer = self.answer();
         if answer == Err(Effect::None) {
             return Err(unavailable(Effect::None));
@@ -172,6 +217,7 @@ impl Gateway for Bank {
     }
 
     async fn charge_status(&self, reference: &Reference) -> Result<ChargeStatus, GatewayError> {
+        self.wait().await;
         self.answer().map_err(unavailable)?;
         let books = self.books();
         let account = books
@@ -185,6 +231,7 @@ impl Gateway for Bank {
     }
 
     async fn cancel_charge(&self, reference: &Reference) -> Result<(), GatewayError> {
+        self.wait().await;
         let answer = self.answer();
         if answer != Err(Effect::None) {
             let mut books = self.books();

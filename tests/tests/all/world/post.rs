@@ -22,6 +22,8 @@ pub(crate) enum Manner {
     Busy,
     /// It refuses for good.
     Refuses,
+    /// It breaks down over the goods of this order.
+    Breaks(OrderId),
 }
 
 /// The messenger.
@@ -53,8 +55,9 @@ impl Courier for Post {
     async fn bring(&self, item: &OutboxItem) -> Result<Receipt, CourierError> {
         let manner = *self.manner.lock().unwrap();
         match manner {
-            Manner::Brings => {
+            Manner::Brings | Manner::Breaks(_) => {
                 if let Task::Delivery { order } = item.task {
+                    assert!(manner != Manner::Breaks(order), "the messenger broke down");
                     *self.deliveries.lock().unwrap().entry(order).or_default() += 1;
                 }
                 Ok(Receipt::default())
