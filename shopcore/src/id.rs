@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use uuid::timestamp::context::ContextV7;
 use uuid::{Timestamp as UuidTime, Uuid};
 
-use crate::time::Clock;
+use crate::time::{Clock, Timestamp};
 
 macro_rules! ids {
     ($($(#[$doc:meta])* $name:ident),* $(,)?) => {$(
@@ -91,6 +91,26 @@ ids! {
     AuditId,
     /// A batch of writes.
     BatchId,
+}
+
+/// The least id of whichever kind that can be made at `at`: all that were made before sort below it.
+///
+/// ```
+/// use std::sync::Arc;
+/// use shopcore::id::{IdSource, OrderId, first_at};
+/// use shopcore::time::{Clock, VirtualClock};
+///
+/// let clock = Arc::new(VirtualClock::default());
+/// let ids = IdSource::new(Arc::clone(&clock) as _);
+/// let before: OrderId = ids.next();
+/// clock.advance(chrono::Duration::seconds(1));
+/// let bound: OrderId = first_at(clock.now());
+/// assert!(before < bound && bound < ids.next());
+/// ```
+#[must_use]
+pub fn first_at<T: From<Uuid>>(at: Timestamp) -> T {
+    let millis = u64::try_from(at.timestamp_millis()).unwrap_or(0);
+    T::from(uuid::Builder::from_unix_timestamp_millis(millis, &[0; 10]).into_uuid())
 }
 
 /// Makes ids whose time part comes from the injected clock.

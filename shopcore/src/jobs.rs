@@ -31,7 +31,8 @@ pub enum JobName {
     Reconcile,
     /// Sends what waits in the outbox.
     Outbox,
-    /// Forgets ids of batches that are older than a day.
+    /// Forgets ids of batches that are older than a day, and outbox items that are finished, or
+    /// wait for admins who never come, and requests that are older than a week.
     Prune,
 }
 

@@ -1,13 +1,20 @@
-//! Pruning: the ids of applied batches are of use for a lost reply only, and forgotten after a day.
+//! Pruning: what is of use for a while only is forgotten. Ids of applied batches are for lost
+//! replies; finished outbox items and requests are for what comes twice.
 
 use chrono::Duration;
 
 use super::JobError;
 use crate::service::Shop;
 
-/// Forgets old batch ids; tells how many.
+const BATCHES_KEPT: Duration = Duration::days(1);
+const FINISHED_KEPT: Duration = Duration::days(7);
+
+/// Forgets what is old; tells how many rows.
 pub(super) async fn run(shop: &Shop) -> Result<usize, JobError> {
-    let before = shop.now() - Duration::days(1);
-    let forgotten = shop.store().forget_batches(shop.id(), before).await?;
-    Ok(usize::try_from(forgotten).unwrap_or(usize::MAX))
+    let (store, now) = (shop.store(), shop.now());
+    let batches = store.forget_batches(shop.id(), now - BATCHES_KEPT).await?;
+    let finished = store
+        .forget_finished(shop.id(), now - FINISHED_KEPT)
+        .await?;
+    Ok(usize::try_from(batches.saturating_add(finished)).unwrap_or(usize::MAX))
 }

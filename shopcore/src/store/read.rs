@@ -397,4 +397,8 @@ pub trait Queues {
 
     /// Forgets the ids of batches that were applied before `before`; tells how many.
     async fn forget_batches(&self, shop: ShopId, before: Timestamp) -> Read<u64>;
+
+    /// Forgets what came before `before` and is of no more use: outbox items that are finished, or
+    /// are for admins nobody has met since, and requests that were carried out. Tells how many.
+    async fn forget_finished(&self, shop: ShopId, before: Timestamp) -> Read<u64>;
 }

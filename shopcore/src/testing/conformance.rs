@@ -181,6 +181,7 @@ macro_rules! conformance_suite {
                     a_postponed_item_keeps_its_lane
                     claims_stay_within_reach_and_limit
                     an_item_is_finished_once
+                    old_items_are_forgotten_once_they_are_of_no_use
                     messages_are_logged_once_and_forgotten
                     a_lease_has_one_holder_at_a_time
                     only_its_holder_gives_a_lease_back
@@ -190,6 +191,7 @@ macro_rules! conformance_suite {
                     a_dialog_ends_as_often_as_asked
                     the_last_state_of_a_plugin_stays
                     a_request_is_carried_out_once
+                    old_requests_are_forgotten
                 }
                 race {
                     fifty_buyers_of_one_unit

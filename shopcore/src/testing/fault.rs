@@ -257,6 +257,7 @@ pass_on! {
         fn take_lease(shop: ShopId, name: &str, holder: Uuid, ttl: Duration) -> bool;
         fn drop_lease(shop: ShopId, name: &str, holder: Uuid) -> ();
         fn forget_batches(shop: ShopId, before: Timestamp) -> u64;
+        fn forget_finished(shop: ShopId, before: Timestamp) -> u64;
     }
 }
 

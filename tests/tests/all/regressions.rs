@@ -4,6 +4,7 @@ use shopcore::audit::Actor;
 use shopcore::gateway::{CreateMode, GatewayError};
 use shopcore::invoice::{Charge, ChargeState, InvoiceState, Outcome};
 use shopcore::jobs::JobName;
+use shopcore::message::Destination;
 use shopcore::money::Money;
 use shopcore::order::OrderState;
 use shopcore::review::{Case, CaseReason};
@@ -30,6 +31,7 @@ on_every_backend! {
     a_charge_that_is_made_after_another_took_its_place_is_given_back,
     a_messenger_that_breaks_down_over_one_order_brings_the_others,
     goods_that_are_not_all_there_are_not_handed_over,
+    what_waits_for_admins_who_never_come_is_forgotten_and_nothing_else_that_waits,
 }
 
 async fn only_case(world: &World) -> Case {
@@ -371,4 +373,37 @@ async fn goods_that_are_not_all_there_are_not_handed_over(backend: Backend) {
     let goods = orders.goods(&Actor::Operator, placed.order.id).await;
     assert!(matches!(goods, Err(OrderError::Incomplete)), "{goods:?}");
     assert_eq!(world.snapshot().await, before, "nothing was revealed");
+}
+
+async fn what_waits_for_admins_who_never_come_is_forgotten_and_nothing_else_that_waits(
+    backend: Backend,
+) {
+    let world = World::open(backend).await;
+    let ann = world.customer("ann").await;
+    let (key, gift) = (
+        world.product("KEY", 1_000, 1).await,
+        world.product("GIFT", 0, 1).await,
+    );
+    world.place(&ann, &key).await;
+    world.clock.advance(chrono::Duration::hours(1));
+    world.run(JobName::Expiry).await;
+    let gift = world.place(&ann, &gift).await;
+    let waiting = async |to_admins: bool| {
+        let outbox = world.snapshot().await.outbox.into_iter();
+        let theirs = outbox.filter(|item| (item.destination == Destination::Admins) == to_admins);
+        theirs.count()
+    };
+    let others = waiting(false).await;
+    world.run(JobName::Prune).await;
+    assert_eq!(waiting(true).await, 1);
+
+    world.clock.advance(chrono::Duration::days(8));
+    world.run(JobName::Prune).await;
+    assert_eq!((waiting(true).await, waiting(false).await), (0, others));
+    world.assert_sound().await;
+    world.run(JobName::Outbox).await;
+    assert_eq!(world.state(&gift).await, OrderState::Delivered);
+    world.run(JobName::Prune).await;
+    assert_eq!(world.snapshot().await.outbox, []);
+    world.assert_sound().await;
 }

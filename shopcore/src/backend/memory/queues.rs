@@ -9,9 +9,9 @@ use uuid::Uuid;
 
 use super::tables::{Lease, Tables};
 use super::{MemoryStore, Read, count, rows};
-use crate::id::{ItemId, ShopId};
-use crate::message::{OutboxItem, Reach};
-use crate::store::Queues;
+use crate::id::{ItemId, ShopId, first_at};
+use crate::message::{Destination, ItemState, OutboxItem, Reach};
+use crate::store::{Queues, RequestOutcome};
 use crate::time::Timestamp;
 
 impl Tables {
@@ -38,6 +38,34 @@ impl Tables {
         self.items.put(id, item.clone());
         self.claims.put(id, until);
         Some(item)
+    }
+
+    fn forget_items(&mut self, before: Timestamp) -> usize {
+        let of_use = |item: &OutboxItem| match item.state {
+            ItemState::Pending => item.destination != Destination::Admins,
+            ItemState::Sent | ItemState::Refused => false,
+        };
+        let bound: ItemId = first_at(before);
+        let items = self.items.values().take_while(|item| item.id < bound);
+        let old: Vec<_> = items.filter(|i| !of_use(i)).map(|i| i.id).collect();
+        for id in &old {
+            self.items.remove(id);
+            self.pending.remove(id);
+            self.claims.remove(id);
+        }
+        old.len()
+    }
+
+    fn forget_requests(&mut self, before: Timestamp) -> usize {
+        let old = self.requests.iter().filter(|(_, outcome)| match outcome {
+            RequestOutcome::Order(order) => *order < first_at(before),
+            RequestOutcome::Deposit(invoice) => *invoice < first_at(before),
+        });
+        let old: Vec<_> = old.map(|(request, _)| request.clone()).collect();
+        for request in &old {
+            self.requests.remove(request);
+        }
+        old.len()
     }
 }
 
@@ -121,5 +149,15 @@ impl Queues for MemoryStore {
         }
         tables.accept();
         Ok(count(old.len()))
+    }
+
+    async fn forget_finished(&self, shop: ShopId, before: Timestamp) -> Read<u64> {
+        let mut shops = self.lock();
+        let Some(tables) = shops.get_mut(&shop) else {
+            return Ok(0);
+        };
+        let forgotten = tables.forget_items(before) + tables.forget_requests(before);
+        tables.accept();
+        Ok(count(forgotten))
     }
 }

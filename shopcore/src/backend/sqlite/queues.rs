@@ -11,12 +11,12 @@ use super::failure::Failure;
 use super::outbox::{item, select_items};
 use super::rows::{At, Columns, Sql, all, find, run};
 use super::{Read, SqliteStore};
-use crate::id::{ItemId, ShopId};
+use crate::id::{ItemId, ShopId, first_at};
 use crate::message::{OutboxItem, Reach};
 use crate::store::Queues;
 use crate::time::Timestamp;
 
-/// Batch ids that are forgotten in one transaction, so that nobody waits long for the writer.
+/// Rows that are forgotten in one transaction, so that nobody waits long for the writer.
 const FORGET: u32 = 10_000;
 
 fn after(now: Timestamp, span: Duration) -> Timestamp {
@@ -116,10 +116,59 @@ fn take_lease(
     Ok(run(conn, sql, values)? == 1)
 }
 
-fn forget_some(conn: &Connection, shop: ShopId, before: Timestamp) -> Sql<usize> {
+fn forget_batches(conn: &Connection, shop: ShopId, before: Timestamp) -> Sql<usize> {
     let sql = "DELETE FROM batches WHERE shop_id = ?1 AND id IN (
         SELECT id FROM batches WHERE shop_id = ?1 AND at < ?2 LIMIT ?3)";
     run(conn, sql, params![shop.as_bytes(), At(before), FORGET])
+}
+
+fn forget_items(conn: &Connection, shop: ShopId, before: Timestamp) -> Sql<usize> {
+    let sql = "DELETE FROM outbox WHERE shop_id = ?1 AND id IN (
+        SELECT id FROM outbox WHERE shop_id = ?1 AND id < ?2
+            AND (state <> 'pending' OR destination = 'admins') -- guard: outbox_of_use
+        LIMIT ?3)";
+    let bound: ItemId = first_at(before);
+    run(
+        conn,
+        sql,
+        params![shop.as_bytes(), bound.as_bytes(), FORGET],
+    )
+}
+
+fn forget_requests(conn: &Connection, shop: ShopId, before: Timestamp) -> Sql<usize> {
+    let sql = "DELETE FROM requests WHERE shop_id = ?1 AND request IN (
+        SELECT request FROM requests WHERE shop_id = ?1
+            AND coalesce(order_id, deposit_id) < ?2 -- guard: requests_of_use
+        LIMIT ?3)";
+    let bound: Uuid = first_at(before);
+    run(
+        conn,
+        sql,
+        params![shop.as_bytes(), bound.as_bytes(), FORGET],
+    )
+}
+
+impl SqliteStore {
+    /// Deletes some rows again and again until there are no more; tells how many are gone.
+    async fn forget(
+        &self,
+        some: fn(&Connection, ShopId, Timestamp) -> Sql<usize>,
+        shop: ShopId,
+        before: Timestamp,
+    ) -> Read<u64> {
+        let mut forgotten = 0;
+        loop {
+            let gone = self
+                .writer
+                .run(move |conn| Ok(some(conn, shop, before)?))
+                .await?;
+            let gone = u64::try_from(gone).unwrap_or(u64::MAX);
+            forgotten += gone;
+            if gone < u64::from(FORGET) {
+                return Ok(forgotten);
+            }
+        }
+    }
 }
 
 #[async_trait]
@@ -172,17 +221,11 @@ impl Queues for SqliteStore {
     }
 
     async fn forget_batches(&self, shop: ShopId, before: Timestamp) -> Read<u64> {
-        let mut forgotten = 0;
-        loop {
-            let some = self
-                .writer
-                .run(move |conn| Ok(forget_some(conn, shop, before)?))
-                .await?;
-            let some = u64::try_from(some).unwrap_or(u64::MAX);
-            forgotten += some;
-            if some < u64::from(FORGET) {
-                return Ok(forgotten);
-            }
-        }
+        self.forget(forget_batches, shop, before).await
+    }
+
+    async fn forget_finished(&self, shop: ShopId, before: Timestamp) -> Read<u64> {
+        let items = self.forget(forget_items, shop, before).await?;
+        Ok(items + self.forget(forget_requests, shop, before).await?)
     }
 }

@@ -101,3 +101,26 @@ pub async fn a_request_is_carried_out_once(trial: &Trial) {
     );
     assert_eq!(find().await, Some(outcome));
 }
+
+pub async fn old_requests_are_forgotten(trial: &Trial) {
+    let request = |name: &str| RequestKey(name.to_owned());
+    let record = |name, outcome| {
+        let request = request(name);
+        Write::from(ChatWrite::RecordRequest { request, outcome })
+    };
+    let ids = &trial.rows.ids;
+    let bought = record("old order", RequestOutcome::Order(ids.next()));
+    let asked = record("old deposit", RequestOutcome::Deposit(ids.next()));
+    trial.apply([bought, asked]).await;
+    trial.clock.advance(chrono::Duration::days(1));
+    let bound = trial.rows.now();
+    let young = RequestOutcome::Order(ids.next());
+    trial.apply([record("young", young)]).await;
+
+    let (store, shop) = (&trial.store, trial.shop);
+    assert_eq!(store.forget_finished(shop, bound).await.unwrap(), 2);
+    let find = async |name| store.find_request(shop, &request(name)).await.unwrap();
+    assert_eq!(find("young").await, Some(young));
+    assert_eq!(find("old order").await, None);
+    assert_eq!(find("old deposit").await, None);
+}

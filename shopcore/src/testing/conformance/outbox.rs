@@ -141,6 +141,36 @@ pub async fn an_item_is_finished_once(trial: &Trial) {
         .await;
 }
 
+pub async fn old_items_are_forgotten_once_they_are_of_no_use(trial: &Trial) {
+    let (to, subject) = (Destination::Chat(chat("1")), Uuid::from_u128);
+    let old_sent = enqueue(trial, to.clone(), subject(1)).await;
+    let old_refused = enqueue(trial, Destination::Gateway, subject(1)).await;
+    let waits = enqueue(trial, to.clone(), subject(2)).await;
+    let unmet = enqueue(trial, Destination::Admins, subject(1)).await;
+    claim(trial, &everywhere(), MANY).await;
+    trial.clock.advance(chrono::Duration::days(1));
+    let bound = trial.rows.now();
+    let sent = enqueue(trial, to, subject(3)).await;
+    let awaited = enqueue(trial, Destination::Admins, subject(1)).await;
+    let refused = finish(old_refused, ItemState::Refused);
+    let brought = [old_sent, sent].map(|item| finish(item, ItemState::Sent));
+    trial.apply(brought.into_iter().chain([refused])).await;
+
+    let forget = async || {
+        trial
+            .store
+            .forget_finished(trial.shop, bound)
+            .await
+            .unwrap()
+    };
+    assert_eq!(forget().await, 3);
+    assert_eq!(forget().await, 0);
+    let left: Vec<_> = trial.snapshot().await.outbox.iter().map(|i| i.id).collect();
+    assert_eq!(left, [waits, sent, awaited]);
+    trial.conflicts([finish(unmet, ItemState::Sent)]).await;
+    assert_eq!(claim(trial, &everywhere(), MANY).await, [waits, awaited]);
+}
+
 pub async fn messages_are_logged_once_and_forgotten(trial: &Trial) {
     let (_, order) = trial.sale(0, 1).await;
     let invoice = trial.invoice(&order).await.id;
