@@ -50,6 +50,10 @@ voucher-exhausted = It is used up.
 voucher-used = You have used it as often as allowed.
 
 invoice-order = <b>Order { $number }</b>
+invoice-more-lines = … and { $count ->
+    [one] one more product
+   *[other] { $count } more products
+}
 invoice-deposit = <b>Deposit to your wallet</b>
 invoice-amount = To pay: <b>{ $amount }</b>
 invoice-received = Received so far: { $received }

@@ -249,21 +249,24 @@ fn simulates(ctx: &Ctx<'_>, gateway: &GatewayName) -> bool {
     gateway.is_some_and(|gateway| gateway.capabilities().simulate == Support::Yes)
 }
 
+/// What is paid for, in at most half a caption: how much is asked and how it is paid follow.
 fn heading(ctx: &Ctx<'_>, seen: &InvoiceView) -> Rich {
-    match &seen.order {
-        Some(order) => order.lines.iter().fold(
-            t!(ctx, "invoice-order", number = &order.number),
-            |text, line| {
-                text.line(t!(
-                    ctx,
-                    "order-line",
-                    name = &line.name,
-                    quantity = line.quantity
-                ))
-            },
-        ),
-        None => t!(ctx, "invoice-deposit"),
+    let Some(order) = &seen.order else {
+        return t!(ctx, "invoice-deposit");
+    };
+    let room = ctx.limits().caption / 2;
+    let mut text = t!(ctx, "invoice-order", number = &order.number);
+    for (shown, line) in order.lines.iter().enumerate() {
+        let (name, quantity) = (&line.name, line.quantity);
+        let line = t!(ctx, "order-line", name = name, quantity = quantity);
+        let longer = text.clone().line(line);
+        if longer.len_utf16() > room {
+            let left = order.lines.len().saturating_sub(shown);
+            return text.line(t!(ctx, "invoice-more-lines", count = left));
+        }
+        text = longer;
     }
+    text
 }
 
 fn received(ctx: &Ctx<'_>, invoice: &Invoice) -> Rich {

@@ -157,3 +157,30 @@ async fn an_invoice_past_its_time_asks_for_no_payment() {
     assert!(paid.contains("KEY"), "{paid}");
     assert_eq!(stage.rows().await.orders[0].state, OrderState::Delivered);
 }
+
+#[tokio::test]
+async fn an_invoice_of_many_products_still_tells_how_it_is_paid() {
+    let stage = Stage::open().await;
+    let ann = stage.person("ann").await;
+    let customer = stage.rows().await.customers[0].id;
+    for number in 0..50 {
+        let code = format!("PRODUCT-WITH-A-LONG-NAME-{number:02}");
+        let product = stage.product(&code, 1_000, &[code.as_str()]).await;
+        let carts = stage.shop.carts();
+        carts
+            .set(customer, product.id, 1, product.price)
+            .await
+            .unwrap();
+    }
+    ann.types("/cart").await;
+    let invoice = ann.presses("Order for").await;
+    assert!(invoice.contains("LONG-NAME-00 × 1"), "{invoice}");
+    let told = invoice.split_once("more products").unwrap();
+    let count = told.0.rsplit_once("… and ").unwrap().1.trim();
+    assert_eq!(
+        told.0.matches(" × 1").count() + count.parse::<usize>().unwrap(),
+        50
+    );
+    let asks = told.1.contains("To pay: Rp 50.000") && told.1.contains("Reference: ");
+    assert!(asks && told.1.contains("Scan the code"), "{invoice}");
+}
