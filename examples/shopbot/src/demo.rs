@@ -1,12 +1,13 @@
-//! The catalogue of a shop that was just made with nothing but defaults: something to try.
+//! The catalogue of a shop that has nothing but defaults: something to try.
 
 use shopcore::Shop;
 use shopcore::audit::Actor;
 use shopcore::catalog::{Category, LatePolicy, Supply};
 use shopcore::id::CategoryId;
 use shopcore::money::{Money, Percent};
-use shopcore::service::NewProduct;
+use shopcore::service::{NewProduct, VoucherError};
 use shopcore::stock::Content;
+use shopcore::store::{Page, ProductFilter};
 use shopcore::text::{Description, Name, ProductCode, VoucherCode};
 use shopcore::voucher::{Discount, VoucherTerms};
 
@@ -88,8 +89,28 @@ const GUIDE: (&str, &str, &str, i64) = (
     5_000,
 );
 
-/// Fills a new shop with the demo catalogue and a voucher.
-pub(crate) async fn fill(shop: &Shop) -> Result<(), Fault> {
+/// Fills a shop that has no product yet with the demo catalogue and a voucher. A start that was cut
+/// short is made good by the next.
+pub(crate) async fn begin(shop: &Shop) -> Result<(), Fault> {
+    let (all, page) = (ProductFilter::default(), Page::first(1));
+    if shop.catalog().list(&all, page).await?.total == 0 {
+        voucher(shop).await?;
+        catalogue(shop).await?;
+    }
+    Ok(())
+}
+
+async fn voucher(shop: &Shop) -> Result<(), Fault> {
+    let tenth = Percent::from_basis_points(1_000)?;
+    let terms = VoucherTerms::simple(Discount::Percent(tenth), 100);
+    let code = VoucherCode::parse("WELCOME10")?;
+    match shop.vouchers().add(&Actor::Operator, code, terms).await {
+        Ok(_) | Err(VoucherError::CodeTaken) => Ok(()),
+        Err(error) => Err(error.into()),
+    }
+}
+
+async fn catalogue(shop: &Shop) -> Result<(), Fault> {
     let mut categories = Vec::new();
     let mut products = Vec::new();
     for (shelf, goods) in SHELVES {
@@ -101,12 +122,8 @@ pub(crate) async fn fill(shop: &Shop) -> Result<(), Fault> {
         }
     }
     products.push(guide(shop)?);
-    let actor = Actor::Operator;
-    shop.catalog().import(&actor, categories, products).await?;
-    let tenth = Percent::from_basis_points(1_000)?;
-    let terms = VoucherTerms::simple(Discount::Percent(tenth), 100);
-    let code = VoucherCode::parse("WELCOME10")?;
-    shop.vouchers().add(&actor, code, terms).await?;
+    let (catalog, actor) = (shop.catalog(), Actor::Operator);
+    catalog.import(&actor, categories, products).await?;
     Ok(())
 }
 
@@ -140,4 +157,25 @@ fn product(
     let mut product = NewProduct::new(ProductCode::parse(code)?, Name::parse(name)?, price);
     product.description = Some(Description::parse(description)?);
     Ok(product)
+}
+
+#[cfg(test)]
+mod tests {
+    use shopcore::MemoryStore;
+    use shopcore::money::Currency;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_start_that_was_cut_short_is_made_good_and_no_other_is() {
+        let builder = Shop::builder(Currency::IDR).store(MemoryStore::default());
+        let shop = builder.build().await.unwrap();
+        let rows = async || shop.store().snapshot(shop.id()).await.unwrap();
+        voucher(&shop).await.unwrap();
+        begin(&shop).await.unwrap();
+        let filled = rows().await;
+        assert!(!filled.products.is_empty() && filled.vouchers.len() == 1);
+        begin(&shop).await.unwrap();
+        assert_eq!(rows().await, filled);
+    }
 }

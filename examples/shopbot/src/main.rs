@@ -83,7 +83,7 @@ fn company(cli: &Cli) -> Company {
 async fn import(config: &Config, what: &Import, output: &Output) -> Result<(), Fault> {
     match what {
         Import::Products(args) => {
-            let shop = open::shop(config).await?.shop;
+            let shop = open::shop(config).await?;
             import::products(&shop, args, output).await
         }
         Import::Stock(args) => import::stock(&open::existing(config).await?, args, output).await,

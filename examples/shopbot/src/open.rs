@@ -21,29 +21,10 @@ const KEY_VARIABLE: &str = "SHOPCORE_VAULT_KEY";
 /// The folder of the default store, which is made where it is not there.
 const FOLDER: &str = "data";
 
-/// A shop, and whether it was not there before.
-pub(crate) struct Opened {
-    pub(crate) shop: Shop,
-    pub(crate) age: Age,
-}
-
-/// Whether a shop was just made.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Age {
-    New,
-    Old,
-}
-
 /// Opens the shop, and makes it where it is not there.
-pub(crate) async fn shop(config: &Config) -> Result<Opened, Fault> {
+pub(crate) async fn shop(config: &Config) -> Result<Shop, Fault> {
     make_folder(config)?;
-    let store = store(&config.store).await?;
-    let age = match store.find_shop(&config.name).await? {
-        Some(_) => Age::Old,
-        None => Age::New,
-    };
-    let shop = build(config, store).await?;
-    Ok(Opened { shop, age })
+    build(config, store(&config.store).await?).await
 }
 
 /// Opens the shop that is there, and makes nothing where there is none.
@@ -174,8 +155,8 @@ mod tests {
         assert!(matches!(existing(&config).await, Err(Fault::NoShop(_))));
         assert!(matches!(existing_sandbox(&config), Err(Fault::NoShop(_))));
         assert_eq!(std::fs::read_dir(&folder).unwrap().count(), 0);
-        assert_eq!(shop(&config).await.unwrap().age, Age::New);
-        assert!(existing(&config).await.is_ok() && existing_sandbox(&config).is_ok());
-        assert_eq!(shop(&config).await.unwrap().age, Age::Old);
+        let made = shop(&config).await.unwrap().id();
+        assert_eq!(existing(&config).await.unwrap().id(), made);
+        assert!(existing_sandbox(&config).is_ok());
     }
 }

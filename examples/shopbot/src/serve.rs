@@ -18,7 +18,7 @@ use crate::cli::{ChatArgs, Role};
 use crate::config::{Beginning, Config};
 use crate::demo;
 use crate::fault::Fault;
-use crate::open::{self, Age, Opened};
+use crate::open;
 use crate::terminal::Terminal;
 
 /// Where files that were bought in this terminal are saved.
@@ -68,12 +68,12 @@ pub(crate) async fn serve(config: &Config) -> Result<(), Fault> {
     Ok(())
 }
 
-/// Opens the shop; one that is new begins as the configuration says.
+/// Opens the shop; one that has no product yet begins as the configuration says.
 async fn opened(config: &Config) -> Result<Shop, Fault> {
-    let Opened { shop, age } = open::shop(config).await?;
-    match (age, config.beginning) {
-        (Age::New, Beginning::Demo) => demo::fill(&shop).await?,
-        (Age::New, Beginning::Empty) | (Age::Old, _) => {}
+    let shop = open::shop(config).await?;
+    match config.beginning {
+        Beginning::Demo => demo::begin(&shop).await?,
+        Beginning::Empty => {}
     }
     Ok(shop)
 }
