@@ -45,6 +45,7 @@ stock-added = { $count ->
 }
 contents-none = There was nothing to add in that.
 contents-too-many = That is more than { $max } at once. Paste fewer, or import a file with the program.
+contents-too-large = Together with what you sent before, that is too large. Create the product, then add the rest to it.
 contents-refused = { $count ->
     [one] One line was refused, so nothing was added.
    *[other] { $count } lines were refused, so nothing was added.

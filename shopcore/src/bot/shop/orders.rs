@@ -87,7 +87,8 @@ async fn list(ctx: &Ctx<'_>, page: u32) -> Result<(), BotError> {
         customer: Some(ctx.customer().id),
         state: None,
     };
-    let orders = ctx.shop().orders().list(filter, paging::rows(page)).await?;
+    let book = ctx.shop().orders();
+    let (page, orders) = paging::load(page, |rows| book.list(filter, rows)).await?;
     let view = if orders.total == 0 {
         View::text(t!(ctx, "orders-none")).row([Button::new(
             t!(ctx, "button-shop"),

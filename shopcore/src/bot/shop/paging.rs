@@ -4,7 +4,7 @@ use crate::bot::Ctx;
 use crate::bot::action::{Action, PackError};
 use crate::bot::texts::t;
 use crate::bot::view::{Button, View};
-use crate::store::Page;
+use crate::store::{Listing, Page};
 
 /// Rows of a page of a list.
 pub(super) const ROWS: u32 = 8;
@@ -23,6 +23,19 @@ pub(super) fn pages(total: u64) -> u64 {
 pub(super) fn clamp(page: u32, total: u64) -> u32 {
     let last = pages(total).saturating_sub(1);
     page.min(u32::try_from(last).unwrap_or(u32::MAX))
+}
+
+/// The page that was asked for, or the last one where the list became shorter.
+pub(super) async fn load<T, E, F: Future<Output = Result<Listing<T>, E>>>(
+    page: u32,
+    list: impl Fn(Page) -> F,
+) -> Result<(u32, Listing<T>), E> {
+    let listing = list(rows(page)).await?;
+    let last = clamp(page, listing.total);
+    if last == page {
+        return Ok((page, listing));
+    }
+    Ok((last, list(rows(last)).await?))
 }
 
 /// Adds the buttons that turn the pages, where there are several.

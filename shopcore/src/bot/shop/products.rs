@@ -15,7 +15,7 @@ use crate::bot::{BotError, Ctx};
 use crate::catalog::{Availability, Offer, Visibility};
 use crate::id::{CategoryId, ProductId};
 use crate::service::CatalogError;
-use crate::store::{Listing, ProductFilter};
+use crate::store::ProductFilter;
 
 /// Shows what is for sale.
 #[derive(Debug, Clone, Copy)]
@@ -159,7 +159,8 @@ async fn shelf(ctx: &Ctx<'_>, category: Option<CategoryId>, page: u32) -> Result
         category,
         ..listed()
     };
-    let (page, offers) = page_of(ctx, &filter, page).await?;
+    let catalog = ctx.shop().catalog();
+    let (page, offers) = paging::load(page, |rows| catalog.list(&filter, rows)).await?;
     let text = if offers.items.is_empty() {
         t!(ctx, "shelf-empty", title = title)
     } else {
@@ -184,21 +185,6 @@ async fn shelf(ctx: &Ctx<'_>, category: Option<CategoryId>, page: u32) -> Result
     ]);
     ctx.show(menu::offer(view, ctx)?).await?;
     Ok(())
-}
-
-/// The page that was asked for, or the last one where the list became shorter.
-async fn page_of(
-    ctx: &Ctx<'_>,
-    filter: &ProductFilter,
-    page: u32,
-) -> Result<(u32, Listing<Offer>), BotError> {
-    let catalog = ctx.shop().catalog();
-    let offers = catalog.list(filter, paging::rows(page)).await?;
-    let shown = paging::clamp(page, offers.total);
-    if shown == page {
-        return Ok((page, offers));
-    }
-    Ok((shown, catalog.list(filter, paging::rows(shown)).await?))
 }
 
 fn offer_rows(ctx: &Ctx<'_>, view: View, offers: &[Offer]) -> Result<View, PackError> {
@@ -291,7 +277,8 @@ async fn found(ctx: &Ctx<'_>, query: &str, page: u32) -> Result<(), BotError> {
         search: Some(query.to_owned()),
         ..listed()
     };
-    let (page, offers) = page_of(ctx, &filter, page).await?;
+    let catalog = ctx.shop().catalog();
+    let (page, offers) = paging::load(page, |rows| catalog.list(&filter, rows)).await?;
     let text = if offers.items.is_empty() {
         t!(ctx, "found-nothing", query = query)
     } else {

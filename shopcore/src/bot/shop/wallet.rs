@@ -122,11 +122,8 @@ async fn show(ctx: &Ctx<'_>) -> Result<(), BotError> {
 
 async fn history(ctx: &Ctx<'_>, page: u32) -> Result<(), BotError> {
     let customer = ctx.customer().id;
-    let statements = ctx
-        .shop()
-        .wallet()
-        .statements(customer, paging::rows(page))
-        .await?;
+    let wallet = ctx.shop().wallet();
+    let (page, statements) = paging::load(page, |rows| wallet.statements(customer, rows)).await?;
     let text = if statements.total == 0 {
         t!(ctx, "history-none")
     } else {

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 use shopcore::audit::Actor;
+use shopcore::bot::incoming::Kind;
 use shopcore::catalog::{LatePolicy, Product};
 use shopcore::review::{CaseState, Resolution};
 
@@ -57,6 +58,73 @@ async fn an_admin_adds_a_product_and_it_is_there_only_at_the_end() {
             .await
             .contains("Another product has this code")
     );
+}
+
+#[tokio::test]
+async fn who_may_not_add_contents_adds_none_with_a_product() {
+    let stage = Stage::open().await;
+    stage.product("OLD", 1_000, &["KEY-1"]).await;
+    let clerk = stage.person("clerk").await;
+    for answer in ["/addproduct", "NEW", "New", "1000"] {
+        clerk.types(answer).await;
+    }
+    let summary = clerk.types("-").await;
+    assert!(summary.contains("Contents: 0"), "{summary}");
+    let told = clerk.types("KEY-1").await;
+    assert!(!told.contains("already in stock"), "{told}");
+    clerk.presses("Create it").await;
+    let rows = stage.rows().await;
+    assert_eq!((rows.products.len(), rows.units.len()), (2, 1));
+    let refused = clerk.types("/addstock NEW").await;
+    assert!(refused.contains("Only the shop's team"), "{refused}");
+}
+
+#[tokio::test]
+async fn what_waits_for_a_new_product_stays_small_enough_to_store() {
+    let stage = Stage::open().await;
+    let boss = stage.person("boss").await;
+    for answer in ["/addproduct", "BIG", "Big", "1000", "-"] {
+        boss.types(answer).await;
+    }
+    let large = || Kind::File {
+        name: "large.bin".to_owned(),
+        bytes: vec![1; 4 * 1024 * 1024],
+    };
+    boss.types("KEY-1").await;
+    let refused = boss.does(large()).await;
+    assert!(
+        refused.contains("too large") && refused.contains("One so far"),
+        "{refused}"
+    );
+    boss.presses("Done").await;
+    boss.presses("Create it").await;
+    assert_eq!(stage.rows().await.units.len(), 1);
+    boss.types("/addstock BIG").await;
+    let added = boss.does(large()).await;
+    assert!(added.contains("One content was added"), "{added}");
+}
+
+#[tokio::test]
+async fn a_page_of_a_list_that_became_shorter_is_its_last_one() {
+    let stage = Stage::open().await;
+    let keys: Vec<_> = (1..=9).map(|key| format!("KEY-{key}")).collect();
+    let keys: Vec<_> = keys.iter().map(String::as_str).collect();
+    stage.product("A", 1_000, &keys).await;
+    let (ann, boss) = (stage.person("ann").await, stage.person("boss").await);
+    for _ in keys {
+        ann.types("/shop").await;
+        ann.presses("Product").await;
+        ann.presses("Add 1").await;
+        ann.presses("Order for").await;
+    }
+    boss.presses("All orders").await;
+    boss.presses("Filter").await;
+    boss.presses("awaiting payment").await;
+    let next = boss.finds("Next");
+    ann.presses("Test payment").await;
+    let last = boss.does(next).await;
+    assert!(last.contains("Orders (awaiting payment): 8"), "{last}");
+    assert!(last.contains("Rp 1.000"), "its rows are missing: {last}");
 }
 
 #[tokio::test]

@@ -9,6 +9,7 @@ use async_trait::async_trait;
 use shopcore::audit::Actor;
 use shopcore::bot::frontend::{Crowd, Frontend, FrontendError, Limits};
 use shopcore::bot::incoming::{Incoming, Kind, Sender, UpdateId};
+use shopcore::bot::permission::{Permission, Permissions};
 use shopcore::bot::view::{Button, Media, Press, View};
 use shopcore::bot::{Bot, Dispatcher, storefront};
 use shopcore::catalog::{Availability, Product};
@@ -166,7 +167,7 @@ pub(super) struct Stage {
 }
 
 impl Stage {
-    /// A shop in rupiah with an admin named `boss`.
+    /// A shop in rupiah with an admin named `boss`, and a `clerk` who sees to the products alone.
     pub(super) async fn open() -> Self {
         let clock = Arc::new(VirtualClock::default());
         let memory = Arc::new(MemoryStore::new(clock.clone()));
@@ -270,6 +271,8 @@ impl Stage {
 fn bot_of(shop: &Shop, recorder: &Arc<Recorder>) -> Dispatcher {
     let bot = Bot::new(shop.clone()).plugins(storefront());
     let bot = bot.frontend(Shared(Arc::clone(recorder), frontend()));
+    let clerk = Permissions::none().with(Permission::Catalog);
+    let bot = bot.grant(sender("clerk").contact, clerk);
     bot.admins([sender("boss").contact]).build().unwrap()
 }
 

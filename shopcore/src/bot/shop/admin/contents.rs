@@ -10,6 +10,8 @@ use crate::stock::{Content, ContentError};
 
 /// The most contents taken at once in chat; files of more are imported with the program.
 pub(super) const CONTENTS_MAX: usize = 2_000;
+/// The most bytes that wait beside each other in a dialog, which is stored anew at every step.
+const WAITING_BYTES_MAX: usize = 4 * 1024 * 1024;
 /// What people type instead of an answer.
 pub(super) const NO_MORE: &str = "-";
 /// Refused lines that are listed one by one.
@@ -59,7 +61,22 @@ pub(super) async fn read(
             max = CONTENTS_MAX
         )));
     }
-    check(ctx, read, waiting).await
+    let pasted = check(ctx, read, waiting).await?;
+    if let Pasted::Good(contents) = &pasted
+        && !waiting.is_empty()
+        && size(waiting).saturating_add(size(contents)) > WAITING_BYTES_MAX
+    {
+        return Ok(Pasted::Bad(t!(ctx, "contents-too-large")));
+    }
+    Ok(pasted)
+}
+
+fn size(contents: &[Content]) -> usize {
+    let sizes = contents.iter().map(|content| match content {
+        Content::Text(text) => text.len(),
+        Content::File { bytes, .. } => bytes.len(),
+    });
+    sizes.sum()
 }
 
 /// The lines that are not blank, with their numbers from 1.

@@ -80,7 +80,8 @@ async fn list(ctx: &Ctx<'_>, state: Option<OrderState>, page: u32) -> Result<(),
         customer: None,
         state,
     };
-    let orders = ctx.shop().orders().list(filter, paging::rows(page)).await?;
+    let book = ctx.shop().orders();
+    let (page, orders) = paging::load(page, |rows| book.list(filter, rows)).await?;
     let which = match state {
         Some(state) => mine::state(ctx, state),
         None => t!(ctx, "all-orders-any"),

@@ -63,7 +63,14 @@ impl State for Step {
     const PLUGIN: &'static str = Press::PLUGIN;
 
     fn require(&self) -> Option<Permission> {
-        Some(Permission::Catalog)
+        match self {
+            Self::Code
+            | Self::Name(_)
+            | Self::Price(..)
+            | Self::Description(..)
+            | Self::Confirm(_) => Some(Permission::Catalog),
+            Self::Contents(_) => Some(Permission::Stock),
+        }
     }
 }
 
@@ -112,7 +119,7 @@ impl Plugin for AddProducts {
                 take_description(ctx, (code, name, price), text).await
             }
             (Step::Description(code, name, price), Answer::Choice(Choice::Skip)) => {
-                ask(ctx, Step::Contents(draft(code, name, price, None)), None).await
+                ask_contents(ctx, draft(code, name, price, None)).await
             }
             (Step::Contents(draft), answer) if contents::ends(answer) => {
                 ask(ctx, Step::Confirm(draft), None).await
@@ -135,6 +142,16 @@ fn draft(code: ProductCode, name: Name, price: Money, description: Option<Descri
         description,
         contents: Vec::new(),
     }
+}
+
+/// Asks for contents whoever may add them.
+async fn ask_contents(ctx: &Ctx<'_>, draft: Draft) -> Result<(), BotError> {
+    let step = if ctx.permissions().allow(Some(Permission::Stock)) {
+        Step::Contents(draft)
+    } else {
+        Step::Confirm(draft)
+    };
+    ask(ctx, step, None).await
 }
 
 /// Asks for what the step awaits, after saying what was wrong with, or done with, the last answer.
@@ -225,13 +242,10 @@ async fn take_description(
     text: &str,
 ) -> Result<(), BotError> {
     if text.trim() == contents::NO_MORE {
-        return ask(ctx, Step::Contents(draft(code, name, price, None)), None).await;
+        return ask_contents(ctx, draft(code, name, price, None)).await;
     }
     match Description::parse(text) {
-        Ok(description) => {
-            let draft = draft(code, name, price, Some(description));
-            ask(ctx, Step::Contents(draft), None).await
-        }
+        Ok(description) => ask_contents(ctx, draft(code, name, price, Some(description))).await,
         Err(error) => {
             let wrong = complain(ctx, error);
             ask(ctx, Step::Description(code, name, price), Some(wrong)).await
@@ -268,6 +282,9 @@ async fn take_contents(
 
 async fn create(ctx: &Ctx<'_>, draft: Draft) -> Result<(), BotError> {
     let actor = ctx.admin(Permission::Catalog)?;
+    if !draft.contents.is_empty() {
+        ctx.require(Some(Permission::Stock))?;
+    }
     let new = NewProduct {
         description: draft.description.clone(),
         contents: contents_of(&draft)?,

@@ -111,7 +111,8 @@ impl Plugin for Cases {
 }
 
 async fn list(ctx: &Ctx<'_>, page: u32) -> Result<(), BotError> {
-    let cases = ctx.shop().reviews().list(paging::rows(page)).await?;
+    let reviews = ctx.shop().reviews();
+    let (page, cases) = paging::load(page, |rows| reviews.list(rows)).await?;
     let text = if cases.total == 0 {
         t!(ctx, "cases-none")
     } else {

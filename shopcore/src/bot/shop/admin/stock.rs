@@ -119,11 +119,8 @@ async fn tell_unknown(ctx: &Ctx<'_>) -> Result<(), BotError> {
 
 async fn pick(ctx: &Ctx<'_>, page: u32) -> Result<(), BotError> {
     let filter = ProductFilter::default();
-    let offers = ctx
-        .shop()
-        .catalog()
-        .list(&filter, paging::rows(page))
-        .await?;
+    let catalog = ctx.shop().catalog();
+    let (page, offers) = paging::load(page, |rows| catalog.list(&filter, rows)).await?;
     let text = if offers.total == 0 {
         t!(ctx, "stock-no-products")
     } else {

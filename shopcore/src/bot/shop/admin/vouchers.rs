@@ -98,7 +98,8 @@ impl Plugin for AddVouchers {
 }
 
 async fn list(ctx: &Ctx<'_>, page: u32) -> Result<(), BotError> {
-    let vouchers = ctx.shop().vouchers().list(paging::rows(page)).await?;
+    let shelf = ctx.shop().vouchers();
+    let (page, vouchers) = paging::load(page, |rows| shelf.list(rows)).await?;
     let text = if vouchers.total == 0 {
         t!(ctx, "vouchers-none")
     } else {
