@@ -124,9 +124,22 @@ pub struct Jobs {
     holder: Uuid,
 }
 
-/// Waits for all of a job's tasks, whatever becomes of some; tells how many went well, or the first
-/// failure. A task that panics must not end the job, and through it the shop.
-async fn finish(mut tasks: JoinSet<Result<(), JobError>>) -> Result<usize, JobError> {
+/// What became of a job's tasks: how many went well, and the first failure.
+struct Round {
+    done: usize,
+    failure: Option<JobError>,
+}
+
+impl Round {
+    /// The `sum` of what was done, unless something failed.
+    fn outcome(self, sum: usize) -> Result<usize, JobError> {
+        self.failure.map_or(Ok(sum), Err)
+    }
+}
+
+/// Waits for all of a job's tasks, whatever becomes of some. A task that panics must not end the
+/// job, and through it the shop.
+async fn finish(mut tasks: JoinSet<Result<(), JobError>>) -> Round {
     let (mut done, mut failure) = (0, None);
     while let Some(ended) = tasks.join_next().await {
         match ended {
@@ -135,7 +148,7 @@ async fn finish(mut tasks: JoinSet<Result<(), JobError>>) -> Result<usize, JobEr
             Err(panic) => tracing::error!(%panic, "a task of a job ended badly"),
         }
     }
-    failure.map_or(Ok(done), Err)
+    Round { done, failure }
 }
 
 const EXPIRY_FIRST: Duration = Duration::from_secs(10);
@@ -272,7 +285,7 @@ mod tests {
         tasks.spawn(async { panic!("out of order") });
         tasks.spawn(async { Ok(()) });
         tasks.spawn(async { Ok(()) });
-        assert_eq!(finish(tasks).await.unwrap(), 2);
+        assert_eq!(finish(tasks).await.done, 2);
         let told = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
         assert!(
             told.contains("ERROR") && told.contains("out of order"),
@@ -293,7 +306,7 @@ mod tests {
                 Ok(())
             });
         }
-        let failure = finish(tasks).await.unwrap_err();
+        let failure = finish(tasks).await.outcome(2).unwrap_err();
         assert!(matches!(failure, JobError::Commit(CommitError::Conflict)));
         assert_eq!(*done.lock().unwrap(), 2);
     }

@@ -30,10 +30,11 @@ pub(super) async fn run(shop: &Shop) -> Result<usize, JobError> {
                     .map_err(JobError::from)
             });
         }
-        let done = finish(tasks).await?;
-        if done == 0 {
-            return Ok(ended);
+        // One that can't be ended must not keep those behind it open.
+        let round = finish(tasks).await;
+        ended += round.done;
+        if round.done == 0 {
+            return round.outcome(ended);
         }
-        ended += done;
     }
 }

@@ -52,7 +52,7 @@ async fn empty(
             let (shop, courier) = (shop.clone(), Arc::clone(courier));
             tasks.spawn(async move { send(&shop, courier.as_ref(), &item).await });
         }
-        finish(tasks).await?;
+        finish(tasks).await.outcome(0)?;
     }
 }
 

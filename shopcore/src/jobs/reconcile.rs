@@ -36,10 +36,10 @@ pub(super) async fn run(shop: &Shop) -> Result<usize, JobError> {
             let shop = shop.clone();
             tasks.spawn(async move { reconcile(&shop, charge).await });
         }
-        let done = finish(tasks).await?;
-        asked += done;
-        if is_last || done == 0 {
-            return Ok(asked);
+        let round = finish(tasks).await;
+        asked += round.done;
+        if is_last || round.done == 0 {
+            return round.outcome(asked);
         }
     }
 }

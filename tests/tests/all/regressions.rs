@@ -14,7 +14,9 @@ use shopcore::testing::fault::Fault;
 use shopcore::text::Reason;
 use tokio::task::JoinHandle;
 
-use crate::world::{Backend, Bank, Delay, Manner, Mood, World, idr, new_order, on_every_backend};
+use crate::world::{
+    Backend, Bank, Delay, Manner, Mood, World, fresh_request, idr, new_order, on_every_backend,
+};
 
 on_every_backend! {
     a_free_order_is_told_as_paid,
@@ -22,6 +24,7 @@ on_every_backend! {
     refused_goods_that_were_handed_over_elsewhere_close_their_order,
     a_charge_paid_once_more_without_a_webhook_is_credited,
     a_payment_of_nothing_does_not_hold_back_the_one_behind_it,
+    an_invoice_that_can_not_be_ended_does_not_keep_the_others_open,
     the_rest_of_a_part_payment_is_asked_for_after_a_crash,
     a_charge_whose_reply_was_lost_is_found_again,
     a_charge_that_can_not_be_found_again_is_replaced,
@@ -112,6 +115,22 @@ async fn a_payment_of_nothing_does_not_hold_back_the_one_behind_it(backend: Back
     assert!(checked.is_err());
     assert_eq!(world.state(&placed).await, OrderState::Paid);
     world.assert_sound().await;
+}
+
+async fn an_invoice_that_can_not_be_ended_does_not_keep_the_others_open(backend: Backend) {
+    let world = World::open(backend).await;
+    let customer = world.customer("ann").await.id;
+    for _ in 0..501 {
+        let deposit = world.shop.checkout();
+        let deposit = deposit.deposit(customer, idr(10_000), fresh_request());
+        deposit.await.unwrap();
+    }
+    world.clock.advance(chrono::Duration::hours(1));
+    world.faults.script([Some(Fault::Unavailable)]);
+    world.run(JobName::Expiry).await;
+    let rows = world.snapshot().await;
+    let open = rows.invoices.iter().filter(|row| row.state.is_open());
+    assert_eq!((rows.invoices.len(), open.count()), (501, 0));
 }
 
 async fn the_rest_of_a_part_payment_is_asked_for_after_a_crash(backend: Backend) {
