@@ -1,6 +1,6 @@
 //! A stand: a shop with products, stock, vouchers and customers, ready to be put under load.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use shopcore::Shop;
@@ -9,16 +9,19 @@ use shopcore::cart::CartLine;
 use shopcore::catalog::{Availability, Product};
 use shopcore::customer::{Chat, ChatId, Contact, ExternalId, FrontendName};
 use shopcore::gateway::GatewayName;
-use shopcore::id::{CustomerId, ProductId};
+use shopcore::id::{CustomerId, OrderId, ProductId};
+use shopcore::invoice::Charge;
 use shopcore::jobs::{JobError, JobName, Jobs};
+use shopcore::message::ItemState;
 use shopcore::money::{Currency, Money, ParsePercentError, Percent};
 use shopcore::service::{
-    CatalogError, CheckoutError, CustomerError, NewOrder, NewProduct, OpenError, Placed, Settings,
-    StockError, VoucherError,
+    CatalogError, ChargeError, CheckoutError, CustomerError, NewOrder, NewProduct, OpenError,
+    Placed, Settings, StockError, VoucherError,
 };
 use shopcore::stock::{Content, ContentError};
-use shopcore::store::{RequestKey, Store, StoreError};
+use shopcore::store::{KeyHome, RequestKey, Snapshot, Store, StoreError};
 use shopcore::text::{BadLabel, Name, ProductCode, TextError, VoucherCode};
+use shopcore::vault::{Vault, VaultError, VaultKey};
 use shopcore::voucher::{Discount, VoucherTerms};
 use thiserror::Error;
 use tokio::task::JoinSet;
@@ -31,6 +34,10 @@ const ORDER_TTL: Duration = Duration::from_secs(24 * 3600);
 
 /// Contents in one batch of the first stock.
 const CONTENTS_PER_BATCH: usize = 20_000;
+
+/// The key of a stand in a store that keeps none: several processes open it, and nothing in it is
+/// secret.
+const KEY: &str = "c3RhbmQgc3RhbmQgc3RhbmQgc3RhbmQgc3RhbmQgLi4=";
 
 const CURRENCY: Currency = Currency::IDR;
 const PRICE: i64 = 15_000;
@@ -83,6 +90,9 @@ pub enum StandError {
     /// A content is refused.
     #[error(transparent)]
     Content(#[from] ContentError),
+    /// The key is refused.
+    #[error(transparent)]
+    Vault(#[from] VaultError),
     /// The discount is refused.
     #[error(transparent)]
     Percent(#[from] ParsePercentError),
@@ -97,6 +107,26 @@ pub struct Buyer {
     pub chat: Chat,
 }
 
+/// What someone who buys has to pay.
+#[derive(Debug, Clone)]
+pub struct Bill {
+    /// Their order.
+    pub order: OrderId,
+    /// Its charge.
+    pub charge: Charge,
+}
+
+/// Why there is no bill.
+#[derive(Debug, Error)]
+pub enum BillError {
+    /// The order was not placed.
+    #[error(transparent)]
+    Checkout(#[from] CheckoutError),
+    /// There is no charge for it.
+    #[error(transparent)]
+    Charge(#[from] ChargeError),
+}
+
 /// A shop with something to sell.
 #[derive(Debug)]
 pub struct Stand {
@@ -108,6 +138,7 @@ pub struct Stand {
     products: Vec<Product>,
     vouchers: Vec<VoucherCode>,
     buyers: Vec<Buyer>,
+    bills: Mutex<Vec<Bill>>,
 }
 
 impl Stand {
@@ -125,7 +156,11 @@ impl Stand {
             order_ttl: ORDER_TTL,
             ..Settings::defaults(CURRENCY)
         };
-        let shop = Shop::builder(CURRENCY)
+        let mut builder = Shop::builder(CURRENCY);
+        if store.key_home() == KeyHome::Given {
+            builder = builder.vault(Vault::new(&VaultKey::from_base64(KEY)?));
+        }
+        let shop = builder
             .name(Name::parse("Stand")?)
             .shared_store(store)
             .clock(Arc::clone(&clock) as _)
@@ -139,6 +174,7 @@ impl Stand {
             products: products(&shop, size).await?,
             vouchers: vouchers(&shop, size).await?,
             buyers: buyers(&shop, size.customers).await?,
+            bills: Mutex::default(),
             shop,
         })
     }
@@ -187,13 +223,62 @@ impl Stand {
         orders: usize,
         clients: u32,
     ) -> Result<(), CheckoutError> {
+        let place = |stand: Arc<Self>, turn| async move { stand.place(turn).await.map(drop) };
+        self.many(orders, clients, place).await
+    }
+
+    /// Opens a charge for an order.
+    ///
+    /// # Errors
+    /// [`ChargeError`].
+    pub async fn bill(&self, placed: &Placed) -> Result<Bill, ChargeError> {
+        let checkout = self.shop.checkout();
+        let charge = checkout.charge(placed.invoice.id, &self.till).await?;
+        let order = placed.order.id;
+        Ok(Bill { order, charge })
+    }
+
+    /// Writes so many bills, by so many clients at once, for [`Stand::take_bill`].
+    ///
+    /// # Errors
+    /// [`BillError`]; the bills written by then stay.
+    pub async fn bill_many(self: &Arc<Self>, bills: usize, clients: u32) -> Result<(), BillError> {
+        let bill = |stand: Arc<Self>, turn| async move {
+            let placed = stand.place(turn).await?;
+            let bill = stand.bill(&placed).await?;
+            stand.bills().push(bill);
+            Ok(())
+        };
+        self.many(bills, clients, bill).await
+    }
+
+    /// A bill that no one has taken.
+    #[must_use]
+    pub fn take_bill(&self) -> Option<Bill> {
+        self.bills().pop()
+    }
+
+    fn bills(&self) -> MutexGuard<'_, Vec<Bill>> {
+        self.bills.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    async fn many<E, F>(
+        self: &Arc<Self>,
+        turns: usize,
+        clients: u32,
+        act: impl Fn(Arc<Self>, usize) -> F + Copy + Send + 'static,
+    ) -> Result<(), E>
+    where
+        E: Send + 'static,
+        F: Future<Output = Result<(), E>> + Send,
+    {
         let clients = usize::try_from(clients.max(1)).unwrap_or(usize::MAX);
         let mut tasks = JoinSet::new();
         for first in 0..clients {
             let stand = Arc::clone(self);
             tasks.spawn(async move {
-                for turn in (first..orders).step_by(clients) {
-                    stand.place(turn).await?;
+                for turn in (first..turns).step_by(clients) {
+                    act(Arc::clone(&stand), turn).await?;
                 }
                 Ok(())
             });
@@ -231,6 +316,30 @@ impl Stand {
     /// Lets every open order become overdue.
     pub fn let_orders_lapse(&self) {
         self.clock.advance(ORDER_TTL + Duration::from_secs(1));
+    }
+
+    /// The name of the frontend that its buyers chat by.
+    #[must_use]
+    pub fn frontend(&self) -> &FrontendName {
+        &self.buyers[0].chat.frontend
+    }
+
+    /// Whether something waits to be sent, or is on its way.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn has_post(&self) -> Result<bool, StoreError> {
+        let rows = self.rows().await?;
+        let mut items = rows.outbox.iter();
+        Ok(items.any(|item| item.state == ItemState::Pending))
+    }
+
+    /// All rows of the shop.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn rows(&self) -> Result<Snapshot, StoreError> {
+        self.shop.store().snapshot(self.shop.id()).await
     }
 
     /// Runs the expiry job once; tells how many invoices it ended.

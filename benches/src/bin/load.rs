@@ -1,15 +1,24 @@
 //! Puts a shop under load, checks its invariants, and tells how it fared.
 
 use std::error::Error;
+use std::fmt::Display;
+use std::hash::{BuildHasher, RandomState};
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
 use clap::Parser;
+use serde::Serialize;
 use shopcore::invariant::{self, Rules};
-use shopcore_benches::load::{Acks, Load, Pace, Parameters, Progress, Report, Scenario, drive};
+use shopcore::jobs::{Jobs, Shutdown};
+use shopcore::store::Snapshot;
+use shopcore_benches::load::{
+    Acks, Crowd, CrowdReport, Load, Pace, Parameters, Porter, Progress, Report, Scenario, Tally,
+    drive,
+};
 use shopcore_benches::stand::{Size, Stand};
 use shopcore_benches::target::Target;
+use tokio::task::spawn_blocking;
 
 /// Puts a shop under load, checks its invariants, and tells how it fared.
 ///
@@ -19,11 +28,12 @@ use shopcore_benches::target::Target;
 #[command(after_help = "Examples:
   load --store sqlite:load.db --clients 64 --products 1 --vouchers 1
   load --store memory: --scenario paid-checkout --rate 2000 --seconds 10 --json
-  load --store sqlite:load.db --scenario import --stock 100000 --clients 1")]
+  load --store sqlite:load.db --scenario import --stock 100000 --clients 1
+  load --store postgres://shop@localhost/load --processes 4 --seconds 60 --clients 16")]
 struct Options {
-    /// sqlite:PATH or memory:
-    #[arg(long, default_value = "memory:")]
-    store: Target,
+    /// sqlite:PATH, postgres://USER:PASSWORD@HOST:PORT/DATABASE or memory:
+    #[arg(long, env = STORE_VARIABLE, hide_env_values = true, default_value = "memory:")]
+    store: String,
     /// What is measured.
     #[arg(long, value_enum, default_value = "checkout")]
     scenario: Scenario,
@@ -39,7 +49,8 @@ struct Options {
     /// Products to sell; 1 makes it hot.
     #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=100_000))]
     products: u32,
-    /// Units of each product; contents of an import; orders that expire at once.
+    /// Units of each product, all of which are ordered before settlements; contents of an import;
+    /// orders that expire at once.
     #[arg(long, default_value_t = 100_000, value_parser = clap::value_parser!(u32).range(1..=10_000_000))]
     stock: u32,
     /// Vouchers; 0 for none.
@@ -51,7 +62,23 @@ struct Options {
     /// Print a line for everything that is acknowledged, at once.
     #[arg(long)]
     acks: bool,
+    /// Run the shop's jobs too, and bring what was bought.
+    #[arg(long)]
+    deliver: bool,
+    /// Instead of measuring, let so many processes buy and deliver on one store, each of which is killed and started
+    /// again at random; then hold what they told against the shop.
+    #[arg(long, conflicts_with_all = ["rate", "acks", "scenario"], value_parser = clap::value_parser!(u32).range(1..=64))]
+    processes: Option<u32>,
+    /// What the moments of the kills follow from [default: by chance]
+    #[arg(long, requires = "processes")]
+    seed: Option<u64>,
 }
+
+/// Names the store to processes that this one starts: arguments are seen by everyone.
+const STORE_VARIABLE: &str = "SHOPCORE_LOAD_STORE";
+
+/// How often it is looked whether everything was delivered.
+const LOOK_EVERY: Duration = Duration::from_millis(200);
 
 impl Options {
     fn pace(&self) -> Pace {
@@ -62,9 +89,11 @@ impl Options {
     fn size(&self) -> Size {
         let stock = match self.scenario {
             Scenario::Import => 0,
-            Scenario::Checkout | Scenario::PaidCheckout | Scenario::Voucher | Scenario::Expiry => {
-                self.stock
-            }
+            Scenario::Checkout
+            | Scenario::PaidCheckout
+            | Scenario::Settlement
+            | Scenario::Voucher
+            | Scenario::Expiry => self.stock,
         };
         Size {
             products: self.products,
@@ -89,10 +118,10 @@ impl Options {
         }
     }
 
-    fn parameters(&self) -> Parameters {
+    fn parameters(&self, target: &Target) -> Parameters {
         Parameters {
             scenario: self.scenario,
-            store: self.store.to_string(),
+            store: target.to_string(),
             clients: self.rate.is_none().then_some(self.clients),
             rate: self.rate,
             seconds: self.seconds,
@@ -121,34 +150,120 @@ async fn main() -> ExitCode {
     }
 }
 
-/// Measures; tells how many violations were found.
+/// Does what is asked; tells how many violations were found.
 async fn run(options: &Options) -> Result<usize, Box<dyn Error>> {
-    let store = options.store.open().await?;
-    let stand = Arc::new(Stand::open(store, options.size()).await?);
+    let target: Target = options.store.parse()?;
+    let stand = Arc::new(Stand::open(target.open().await?, options.size()).await?);
+    match options.processes {
+        Some(processes) => let_others_work(options, processes, &stand).await,
+        None => measure(options, &target, &stand).await,
+    }
+}
+
+async fn measure(
+    options: &Options,
+    target: &Target,
+    stand: &Arc<Stand>,
+) -> Result<usize, Box<dyn Error>> {
+    if options.scenario == Scenario::Settlement {
+        let bills = u64::from(options.stock) * u64::from(options.products);
+        stand
+            .bill_many(usize::try_from(bills)?, options.clients)
+            .await?;
+    }
     let progress = Arc::new(Progress::default());
     let shown = tokio::spawn(Arc::clone(&progress).show());
-    let (tally, elapsed) = drive(&stand, options.load(), &progress).await;
+    let (tally, elapsed) = match options.deliver {
+        true => drive_and_deliver(options.load(), stand, &progress).await?,
+        false => drive(stand, options.load(), &progress).await,
+    };
     shown.abort();
     if let Some(error) = &tally.first_error {
         eprintln!("load: of {} errors the first is: {error}", tally.errors);
     }
-    let violations = check(&stand).await?;
-    let report = Report::new(options.parameters(), tally, elapsed, violations);
-    if options.json {
-        println!("{}", serde_json::to_string(&report)?);
-    } else {
-        println!("{report}");
-    }
+    let violations = check(stand, &stand.rows().await?)?;
+    let report = Report::new(options.parameters(target), tally, elapsed, violations);
+    tell(options, &report)?;
     Ok(violations)
 }
 
-async fn check(stand: &Stand) -> Result<usize, Box<dyn Error>> {
-    let snapshot = stand.shop.store().snapshot(stand.shop.id()).await?;
+/// Measures while the shop's jobs run, and waits until everything is delivered.
+async fn drive_and_deliver(
+    load: Load,
+    stand: &Arc<Stand>,
+    progress: &Arc<Progress>,
+) -> Result<(Tally, Duration), Box<dyn Error>> {
+    let porter = Porter::new(stand.shop.clone(), stand.frontend().clone(), load.acks);
+    let jobs = Jobs::new(stand.shop.clone(), Arc::new(porter));
+    let (stopper, shutdown) = Shutdown::new();
+    let running = tokio::spawn(async move { jobs.run(shutdown).await });
+    let driven = drive(stand, load, progress).await;
+    while stand.has_post().await? {
+        tokio::time::sleep(LOOK_EVERY).await;
+    }
+    stopper.stop();
+    running.await?;
+    Ok(driven)
+}
+
+/// Lets processes work and be killed; holds what they told against the shop's rows.
+async fn let_others_work(
+    options: &Options,
+    processes: u32,
+    stand: &Stand,
+) -> Result<usize, Box<dyn Error>> {
+    let seed = options
+        .seed
+        .unwrap_or_else(|| RandomState::new().hash_one("seed"));
+    let numbers = [
+        ("--clients", options.clients),
+        ("--products", options.products),
+        ("--stock", options.stock),
+        ("--vouchers", options.vouchers),
+    ];
+    let words = ["--scenario", "paid-checkout", "--deliver", "--acks"].map(str::to_owned);
+    let numbers = numbers.map(|(name, number)| format!("{name}={number}"));
+    let crowd = Crowd {
+        program: std::env::current_exe()?,
+        arguments: words.into_iter().chain(numbers).collect(),
+        variables: vec![(STORE_VARIABLE.to_owned(), options.store.clone())],
+        processes,
+        lasting: Duration::from_secs(options.seconds.into()),
+        seed,
+    };
+    let testimony = spawn_blocking(move || crowd.run()).await??;
+    let rows = stand.rows().await?;
+    let contradictions = testimony.contradictions(&rows);
+    for contradiction in &contradictions {
+        eprintln!("load: {contradiction}");
+    }
+    let violations = contradictions.len() + check(stand, &rows)?;
+    let report = CrowdReport {
+        processes,
+        seed,
+        kills: testimony.kills(),
+        purchases: testimony.purchases(),
+        repeats: testimony.repeats(),
+        violations,
+    };
+    tell(options, &report)?;
+    Ok(violations)
+}
+
+fn tell<R: Serialize + Display>(options: &Options, report: &R) -> serde_json::Result<()> {
+    match options.json {
+        true => println!("{}", serde_json::to_string(report)?),
+        false => println!("{report}"),
+    }
+    Ok(())
+}
+
+fn check(stand: &Stand, rows: &Snapshot) -> Result<usize, Box<dyn Error>> {
     let rules = Rules {
         now: stand.shop.now(),
         expiry_period: chrono::Duration::from_std(stand.shop.settings().expiry_every)?,
     };
-    let report = invariant::check(&snapshot, &rules);
+    let report = invariant::check(rows, &rules);
     if !report.holds() {
         eprintln!("load: {report}");
     }

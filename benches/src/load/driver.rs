@@ -1,5 +1,6 @@
 //! Who does the turns, and when.
 
+use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
@@ -9,7 +10,7 @@ use tokio::task::{JoinHandle, JoinSet, spawn_blocking};
 
 use super::acks::Acks;
 use super::progress::Progress;
-use super::scenario::{OpError, Scenario};
+use super::scenario::{Answer, OpError, Scenario};
 use super::tally::Tally;
 use crate::stand::Stand;
 use crate::stopwatch::Stopwatch;
@@ -53,11 +54,19 @@ pub async fn drive(stand: &Arc<Stand>, load: Load, progress: &Arc<Progress>) -> 
             crew.expire_in_rounds(clients).await
         }
         (
-            Scenario::Checkout | Scenario::PaidCheckout | Scenario::Voucher | Scenario::Import,
+            Scenario::Checkout
+            | Scenario::PaidCheckout
+            | Scenario::Settlement
+            | Scenario::Voucher
+            | Scenario::Import,
             Pace::Clients(clients),
         ) => crew.by_clients(clients).await,
         (
-            Scenario::Checkout | Scenario::PaidCheckout | Scenario::Voucher | Scenario::Import,
+            Scenario::Checkout
+            | Scenario::PaidCheckout
+            | Scenario::Settlement
+            | Scenario::Voucher
+            | Scenario::Import,
             Pace::PerSecond(rate),
         ) => crew.at_rate(rate).await,
     }
@@ -85,7 +94,9 @@ impl Crew {
     async fn keep_turning(self) -> Tally {
         let mut tally = Tally::default();
         while self.began.elapsed() < self.load.lasting {
-            self.turn(self.began.elapsed(), &mut tally).await;
+            if self.turn(self.began.elapsed(), &mut tally).await.is_break() {
+                break;
+            }
         }
         tally
     }
@@ -94,8 +105,9 @@ impl Crew {
         usize::try_from(self.load.batch).unwrap_or(usize::MAX)
     }
 
-    /// Does the next turn, which was due at `due` after the beginning.
-    async fn turn(&self, due: Duration, tally: &mut Tally) {
+    /// Does the next turn, which was due at `due` after the beginning; tells whether others may
+    /// follow.
+    async fn turn(&self, due: Duration, tally: &mut Tally) -> ControlFlow<()> {
         let turn = self.turns.fetch_add(1, Ordering::Relaxed);
         let load = self.load;
         let scenario = load.scenario;
@@ -103,7 +115,12 @@ impl Crew {
             .turn(&self.stand, turn, self.batch(), load.acks)
             .await;
         self.progress.add(&answer);
+        let is_last = matches!(answer, Ok(Answer::NothingLeft));
         tally.count(answer, self.began.elapsed().saturating_sub(due));
+        match is_last {
+            true => ControlFlow::Break(()),
+            false => ControlFlow::Continue(()),
+        }
     }
 
     async fn at_rate(self, rate: u32) -> (Tally, Duration) {
@@ -137,7 +154,8 @@ impl Crew {
             let crew = self.clone();
             turns.push(runtime.spawn(async move {
                 let mut tally = Tally::default();
-                crew.turn(due, &mut tally).await;
+                // One that finds nothing left counts nothing.
+                let _ = crew.turn(due, &mut tally).await;
                 tally
             }));
         }
@@ -153,8 +171,11 @@ impl Crew {
             }
             self.stand.let_orders_lapse();
             let due = self.began.elapsed();
-            self.turn(due, &mut tally).await;
+            let turned = self.turn(due, &mut tally).await;
             busy += self.began.elapsed().saturating_sub(due);
+            if turned.is_break() {
+                break;
+            }
         }
         (tally, busy)
     }

@@ -17,9 +17,14 @@ pub struct Progress {
 impl Progress {
     pub(super) fn add(&self, answer: &Result<Answer, OpError>) {
         match answer {
-            Ok(Answer::Acknowledged(ops)) => self.ops.fetch_add(*ops, Ordering::Relaxed),
-            Ok(Answer::Refused) | Err(_) => self.others.fetch_add(1, Ordering::Relaxed),
-        };
+            Ok(Answer::Acknowledged(ops)) => {
+                self.ops.fetch_add(*ops, Ordering::Relaxed);
+            }
+            Ok(Answer::Refused) | Err(_) => {
+                self.others.fetch_add(1, Ordering::Relaxed);
+            }
+            Ok(Answer::NothingLeft) => {}
+        }
     }
 
     /// Tells of it on standard error every second, until it is cancelled; not where standard

@@ -100,6 +100,33 @@ impl fmt::Display for Report {
     }
 }
 
+/// What came of several processes on one shop that were killed at random.
+#[derive(Debug, Clone, Serialize)]
+pub struct CrowdReport {
+    /// How many ran at once.
+    pub processes: u32,
+    /// What the moments of the kills followed from.
+    pub seed: u64,
+    /// How often one was killed.
+    pub kills: usize,
+    /// Orders that were acknowledged as paid.
+    pub purchases: usize,
+    /// Deliveries that were repeated because of a kill.
+    pub repeats: usize,
+    /// What did not hold.
+    pub violations: usize,
+}
+
+impl fmt::Display for CrowdReport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "processes   {} (--seed {})", self.processes, self.seed)?;
+        writeln!(f, "kills       {}", self.kills)?;
+        writeln!(f, "purchases   {}", self.purchases)?;
+        writeln!(f, "repeats     {}", self.repeats)?;
+        write!(f, "violations  {}", self.violations)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

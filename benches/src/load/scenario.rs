@@ -7,7 +7,7 @@ use serde::Serialize;
 use shopcore::cart::Change;
 use shopcore::invoice::{EventId, Outcome, PaymentEvent};
 use shopcore::jobs::JobError;
-use shopcore::service::{ChargeError, CheckoutError, Placed, SettleError, StockError};
+use shopcore::service::{ChargeError, CheckoutError, SettleError, StockError};
 use shopcore::stock::ContentError;
 use shopcore::text::BadLabel;
 use shopcore::voucher::VoucherRefusal;
@@ -15,7 +15,7 @@ use thiserror::Error;
 use uuid::Uuid;
 
 use super::acks::Acks;
-use crate::stand::{Stand, new_contents};
+use crate::stand::{Bill, BillError, Stand, new_contents};
 
 /// What is measured.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Serialize)]
@@ -25,6 +25,8 @@ pub enum Scenario {
     Checkout,
     /// Place an order, open its charge, settle its payment.
     PaidCheckout,
+    /// Settle payments: `--stock` orders of each product are placed and charged before.
+    Settlement,
     /// Fight for vouchers of a few uses: place an order with one, then cancel it.
     Voucher,
     /// Let the expiry job end `--stock` overdue orders at once.
@@ -40,6 +42,8 @@ pub enum Answer {
     Acknowledged(u64),
     /// The shop had nothing left to give.
     Refused,
+    /// There was nothing left to do it to.
+    NothingLeft,
 }
 
 /// Why an operation failed.
@@ -51,6 +55,9 @@ pub enum OpError {
     /// There was no charge.
     #[error(transparent)]
     Charge(#[from] ChargeError),
+    /// The bills could not be written.
+    #[error(transparent)]
+    Bill(#[from] BillError),
     /// The payment was not settled.
     #[error(transparent)]
     Settle(#[from] SettleError),
@@ -84,6 +91,7 @@ impl Scenario {
         match self {
             Self::Checkout => "order placed",
             Self::PaidCheckout => "order placed and paid",
+            Self::Settlement => "payment settled",
             Self::Voucher => "order placed and cancelled",
             Self::Expiry => "order expired",
             Self::Import => "content imported",
@@ -95,7 +103,11 @@ impl Scenario {
     pub const fn voucher_uses(self) -> u32 {
         match self {
             Self::Voucher => 5,
-            Self::Checkout | Self::PaidCheckout | Self::Expiry | Self::Import => 4_000_000_000,
+            Self::Checkout
+            | Self::PaidCheckout
+            | Self::Settlement
+            | Self::Expiry
+            | Self::Import => 4_000_000_000,
         }
     }
 
@@ -110,6 +122,10 @@ impl Scenario {
         match self {
             Self::Checkout => answer(place(stand, turn, acks).await),
             Self::PaidCheckout => answer(pay(stand, turn, acks).await),
+            Self::Settlement => match stand.take_bill() {
+                Some(bill) => answer(settle(stand, bill, acks).await),
+                None => Ok(Answer::NothingLeft),
+            },
             Self::Voucher => answer(place_and_cancel(stand, turn, acks).await),
             Self::Expiry => expire(stand, acks).await,
             Self::Import => import(stand, turn, batch, acks).await,
@@ -143,20 +159,23 @@ async fn place(stand: &Stand, turn: usize, acks: Acks) -> Result<(), OpError> {
 }
 
 async fn pay(stand: &Stand, turn: usize, acks: Acks) -> Result<(), OpError> {
-    let Placed { order, invoice } = stand.place(turn).await?;
-    acks.tell(format_args!("placed {}", order.id))?;
-    let checkout = stand.shop.checkout();
-    let charge = checkout.charge(invoice.id, &stand.till).await?;
+    let placed = stand.place(turn).await?;
+    acks.tell(format_args!("placed {}", placed.order.id))?;
+    let bill = stand.bill(&placed).await?;
+    settle(stand, bill, acks).await
+}
+
+async fn settle(stand: &Stand, bill: Bill, acks: Acks) -> Result<(), OpError> {
     let event: Uuid = stand.shop.ids().next();
     let event = PaymentEvent {
         gateway: stand.till.clone(),
         event: EventId::parse(&event.to_string())?,
-        reference: charge.reference,
-        amount: charge.payable,
+        reference: bill.charge.reference,
+        amount: bill.charge.payable,
         paid_at: stand.shop.now(),
     };
     let settled = stand.shop.settlement().settle(&event).await?;
-    acks.tell(format_args!("paid {} {}", event.event, order.id))?;
+    acks.tell(format_args!("paid {} {}", event.event, bill.order))?;
     let outcome = settled.payment.outcome;
     if outcome == Outcome::Paid {
         Ok(())

@@ -27,6 +27,7 @@ impl Tally {
                 self.latencies.push(took);
             }
             Ok(Answer::Refused) => self.refused += 1,
+            Ok(Answer::NothingLeft) => {}
             Err(error) => {
                 self.errors += 1;
                 self.first_error.get_or_insert(error);
