@@ -1,5 +1,7 @@
 //! Where shops are kept: implementations of [`Store`](crate::store::Store).
 
 pub mod memory;
+#[cfg(feature = "postgres")]
+pub mod postgres;
 #[cfg(feature = "sqlite")]
 pub mod sqlite;

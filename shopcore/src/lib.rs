@@ -82,6 +82,8 @@ pub mod vault;
 pub mod voucher;
 
 pub use backend::memory::MemoryStore;
+#[cfg(feature = "postgres")]
+pub use backend::postgres::PostgresStore;
 #[cfg(feature = "sqlite")]
 pub use backend::sqlite::SqliteStore;
 pub use service::Shop;

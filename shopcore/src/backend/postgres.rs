@@ -1,0 +1,84 @@
+//! A store in a PostgreSQL database: for several processes on one shop, and for several machines.
+//!
+//! Reads run on a small pool of connections, each a single prepared statement that is confined to
+//! one shop. The same schema runs on one server, behind a fail-over, and sharded by shop. A lost
+//! connection is made again by itself, and a read that it cost is asked once more.
+
+use std::fmt;
+use std::sync::Arc;
+
+use crate::store::StoreError;
+use crate::time::Clock;
+use pool::Pool;
+
+mod address;
+mod catalog;
+mod chat;
+mod connect;
+mod customer;
+mod failure;
+mod invoice;
+mod ledger;
+mod open;
+mod order;
+mod outbox;
+mod payment;
+mod pool;
+mod queues;
+mod review;
+mod rows;
+mod schema;
+mod shop;
+mod stock;
+mod voucher;
+
+pub use address::{Address, BadAddress};
+pub use failure::Outage;
+pub use open::{OpenError, PostgresOptions};
+
+/// The result of a read.
+type Read<T> = Result<T, StoreError>;
+
+/// Keeps shops in a PostgreSQL database.
+///
+/// ```no_run
+/// # async fn open() -> Result<(), Box<dyn std::error::Error>> {
+/// use shopcore::backend::postgres::PostgresStore;
+/// use shopcore::store::ShopReader;
+/// use shopcore::text::Name;
+///
+/// let store = PostgresStore::open("postgres://shop@localhost/shop".parse()?).await?;
+/// assert!(store.find_shop(&Name::parse("Corner")?).await?.is_none());
+/// # Ok(())
+/// # }
+/// ```
+pub struct PostgresStore {
+    pool: Pool,
+    /// What stands in for the server's clock.
+    clock: Option<Arc<dyn Clock>>,
+    address: Address,
+}
+
+impl PostgresStore {
+    /// Opens the database at `address` and brings its schema up to date.
+    ///
+    /// # Errors
+    /// [`OpenError`]; a database that is refused is left as it was.
+    pub async fn open(address: Address) -> Result<Self, OpenError> {
+        Self::open_with(PostgresOptions::new(address)).await
+    }
+
+    /// Opens a database with these options.
+    ///
+    /// # Errors
+    /// [`OpenError`]; a database that is refused is left as it was.
+    pub async fn open_with(options: PostgresOptions) -> Result<Self, OpenError> {
+        options.open().await
+    }
+}
+
+impl fmt::Debug for PostgresStore {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "PostgresStore({})", self.address)
+    }
+}

@@ -1,0 +1,150 @@
+//! Categories and products.
+
+use async_trait::async_trait;
+use uuid::Uuid;
+
+use super::rows::{Columns, Label, Sql, query};
+use super::{PostgresStore, Read};
+use crate::catalog::{Availability, Category, Offer, Product, Supply};
+use crate::id::{ProductId, ShopId};
+use crate::store::{CatalogReader, Listing, Page, ProductFilter};
+use crate::text::ProductCode;
+
+/// The columns that [`product`] reads.
+macro_rules! product_columns {
+    () => {
+        "id, code, name, description, terms, price, currency, category_id, supply, late, \
+         visibility, created_at, version"
+    };
+}
+
+macro_rules! fitting {
+    () => {
+        "FROM products WHERE shop_id = $1 AND ($2::text IS NULL OR visibility = $2) \
+         AND ($3::uuid IS NULL OR category_id = $3) \
+         AND ($4::text IS NULL OR strpos(name_folded, $4) > 0 OR strpos(lower(code), $4) > 0)"
+    };
+}
+
+/// The units of a product `p` that are available, counted up to a bound: one is enough where the
+/// supply is unlimited.
+macro_rules! available_up_to {
+    ($most:literal) => {
+        concat!(
+            "(SELECT count(*) FROM (SELECT FROM units \
+             WHERE units.shop_id = $1 AND units.product_id = p.id AND units.state = 'available' \
+             LIMIT CASE p.supply WHEN 'unlimited' THEN least(1, ",
+            $most,
+            ") ELSE ",
+            $most,
+            " END) AS counted)"
+        )
+    };
+}
+
+pub(super) fn product(columns: &mut Columns<'_>) -> Sql<Product> {
+    Ok(Product {
+        id: columns.id()?,
+        code: columns.text()?,
+        name: columns.text()?,
+        description: columns.find_text()?,
+        terms: columns.find_terms()?,
+        price: columns.money()?,
+        category: columns.find_id()?,
+        supply: columns.label()?,
+        late: columns.label()?,
+        visibility: columns.label()?,
+        created_at: columns.at()?,
+        version: columns.number()?,
+    })
+}
+
+pub(super) fn category(columns: &mut Columns<'_>) -> Sql<Category> {
+    Ok(Category {
+        id: columns.id()?,
+        name: columns.text()?,
+        version: columns.number()?,
+    })
+}
+
+/// A product and, in the next column, how many units were counted.
+fn offer(columns: &mut Columns<'_>) -> Sql<Offer> {
+    let product = product(columns)?;
+    let counted = columns.number()?;
+    let available = match product.supply {
+        Supply::Unlimited if counted > 0 => Availability::Unlimited,
+        Supply::Unlimited | Supply::Units => Availability::Units(counted),
+    };
+    Ok(Offer { product, available })
+}
+
+#[async_trait]
+impl CatalogReader for PostgresStore {
+    async fn list_categories(&self, shop: ShopId) -> Read<Vec<Category>> {
+        let sql = "SELECT id, name, version FROM categories WHERE shop_id = $1 ORDER BY name";
+        self.all(|| query(sql, shop), category).await
+    }
+
+    async fn list_offers(
+        &self,
+        shop: ShopId,
+        filter: &ProductFilter,
+        page: Page,
+    ) -> Read<Listing<Offer>> {
+        let sql = concat!(
+            "SELECT total, p.*, ",
+            available_up_to!("NULL"),
+            " FROM (SELECT count(*) AS total ",
+            fitting!(),
+            ") AS counted LEFT JOIN (SELECT ",
+            product_columns!(),
+            " ",
+            fitting!(),
+            " ORDER BY name, id LIMIT $5 OFFSET $6) AS p ON TRUE ORDER BY p.name, p.id"
+        );
+        let query = || {
+            query(sql, shop)
+                .bind(filter.visibility.map(|seen| Label(seen).to_string()))
+                .bind(filter.category.map(Uuid::from))
+                .bind(filter.search.as_ref().map(|text| text.to_lowercase()))
+                .bind(i64::from(page.limit))
+                .bind(i64::from(page.offset))
+        };
+        self.list(query, offer).await
+    }
+
+    async fn get_offers(
+        &self,
+        shop: ShopId,
+        products: &[ProductId],
+        count_up_to: u64,
+    ) -> Read<Vec<Offer>> {
+        let sql = concat!(
+            "SELECT ",
+            product_columns!(),
+            ", ",
+            available_up_to!("$3"),
+            " FROM products AS p WHERE shop_id = $1 AND id = ANY($2)"
+        );
+        let most = i64::try_from(count_up_to).unwrap_or(i64::MAX);
+        let ids: Vec<_> = products.iter().copied().map(Uuid::from).collect();
+        let query = || query(sql, shop).bind(ids.as_slice()).bind(most);
+        self.all(query, offer).await
+    }
+
+    async fn find_product(&self, shop: ShopId, code: &ProductCode) -> Read<Option<Product>> {
+        let sql = concat!(
+            "SELECT ",
+            product_columns!(),
+            " FROM products WHERE shop_id = $1 AND code = $2"
+        );
+        self.find(|| query(sql, shop).bind(code.as_str()), product)
+            .await
+    }
+
+    async fn list_product_codes(&self, shop: ShopId) -> Read<Vec<ProductCode>> {
+        let sql = "SELECT code FROM products WHERE shop_id = $1 ORDER BY code";
+        self.all(|| query(sql, shop), |columns| columns.text())
+            .await
+    }
+}

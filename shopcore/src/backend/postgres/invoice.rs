@@ -1,0 +1,177 @@
+//! Invoices and their charges.
+
+use async_trait::async_trait;
+use uuid::Uuid;
+
+use super::payment::{payment, select_payments};
+use super::rows::{Columns, Sql, query};
+use super::{PostgresStore, Read};
+use crate::id::{ChargeId, CustomerId, InvoiceId, OrderId, PaymentId, ShopId};
+use crate::invoice::{Charge, EventId, GatewayName, Invoice, PayWith, Payment, Reference, Subject};
+use crate::money::Money;
+use crate::store::InvoiceReader;
+use crate::time::Timestamp;
+
+/// The columns that [`invoice`] reads.
+macro_rules! select_invoices {
+    ($rest:literal) => {
+        concat!(
+            "SELECT id, order_id, customer_id, amount, received, currency, state, expires_at, \
+             created_at, version FROM invoices ",
+            $rest
+        )
+    };
+}
+
+/// The columns that [`charge`] reads.
+macro_rules! select_charges {
+    ($rest:literal) => {
+        concat!(
+            "SELECT id, invoice_id, gateway, reference, payable, payable_currency, covers, \
+             covers_currency, state, pay_qr, pay_page, created_at, poll_at, polls FROM charges ",
+            $rest
+        )
+    };
+}
+
+pub(super) fn invoice(columns: &mut Columns<'_>) -> Sql<Invoice> {
+    let (id, order, customer) = (columns.id()?, columns.find_id()?, columns.id()?);
+    let (amount, received) = (columns.value()?, columns.value()?);
+    let currency = columns.currency()?;
+    Ok(Invoice {
+        id,
+        subject: order.map_or(Subject::Deposit, Subject::Order),
+        customer,
+        amount: Money::new(amount, currency),
+        received: Money::new(received, currency),
+        state: columns.label()?,
+        expires_at: columns.at()?,
+        created_at: columns.at()?,
+        version: columns.number()?,
+    })
+}
+
+pub(super) fn charge(columns: &mut Columns<'_>) -> Sql<Charge> {
+    Ok(Charge {
+        id: columns.id()?,
+        invoice: columns.id()?,
+        gateway: columns.text()?,
+        reference: columns.text()?,
+        payable: columns.money()?,
+        covers: columns.money()?,
+        state: columns.label()?,
+        pay_with: pay_with(columns)?,
+        created_at: columns.at()?,
+        poll_at: columns.find_at()?,
+        polls: columns.number()?,
+    })
+}
+
+fn pay_with(columns: &mut Columns<'_>) -> Sql<Option<PayWith>> {
+    let qr: Option<String> = columns.value()?;
+    let page: Option<String> = columns.value()?;
+    Ok(qr.map(PayWith::Qr).or(page.map(PayWith::Page)))
+}
+
+#[async_trait]
+impl InvoiceReader for PostgresStore {
+    async fn find_invoice(&self, shop: ShopId, id: InvoiceId) -> Read<Option<Invoice>> {
+        let sql = select_invoices!("WHERE shop_id = $1 AND id = $2");
+        self.find(|| query(sql, shop).bind(Uuid::from(id)), invoice)
+            .await
+    }
+
+    async fn find_invoice_of(&self, shop: ShopId, order: OrderId) -> Read<Option<Invoice>> {
+        let sql = select_invoices!("WHERE shop_id = $1 AND order_id = $2");
+        self.find(|| query(sql, shop).bind(Uuid::from(order)), invoice)
+            .await
+    }
+
+    async fn list_due_invoices(
+        &self,
+        shop: ShopId,
+        at: Timestamp,
+        limit: u32,
+    ) -> Read<Vec<Invoice>> {
+        let sql = select_invoices!(
+            "WHERE shop_id = $1 AND state IN ('created', 'waiting') AND expires_at <= $2
+            ORDER BY expires_at, id LIMIT $3"
+        );
+        let query = || {
+            let due = query(sql, shop).bind(at.timestamp_micros());
+            due.bind(i64::from(limit))
+        };
+        self.all(query, invoice).await
+    }
+
+    async fn list_open_deposits(&self, shop: ShopId, customer: CustomerId) -> Read<Vec<Invoice>> {
+        let sql = select_invoices!(
+            "WHERE shop_id = $1 AND customer_id = $2
+                AND order_id IS NULL AND state IN ('created', 'waiting')
+            ORDER BY id DESC"
+        );
+        self.all(|| query(sql, shop).bind(Uuid::from(customer)), invoice)
+            .await
+    }
+
+    async fn list_charges(&self, shop: ShopId, invoice: InvoiceId) -> Read<Vec<Charge>> {
+        let sql = select_charges!("WHERE shop_id = $1 AND invoice_id = $2 ORDER BY id");
+        self.all(|| query(sql, shop).bind(Uuid::from(invoice)), charge)
+            .await
+    }
+
+    async fn get_charge(&self, shop: ShopId, id: ChargeId) -> Read<Option<Charge>> {
+        let sql = select_charges!("WHERE shop_id = $1 AND id = $2");
+        self.find(|| query(sql, shop).bind(Uuid::from(id)), charge)
+            .await
+    }
+
+    async fn find_charge(
+        &self,
+        shop: ShopId,
+        gateway: &GatewayName,
+        reference: &Reference,
+    ) -> Read<Option<Charge>> {
+        let sql = select_charges!("WHERE shop_id = $1 AND gateway = $2 AND reference = $3");
+        let query = || {
+            let at = query(sql, shop).bind(gateway.as_str());
+            at.bind(reference.as_str())
+        };
+        self.find(query, charge).await
+    }
+
+    async fn list_charges_to_poll(
+        &self,
+        shop: ShopId,
+        at: Timestamp,
+        limit: u32,
+    ) -> Read<Vec<Charge>> {
+        let sql =
+            select_charges!("WHERE shop_id = $1 AND poll_at <= $2 ORDER BY poll_at, id LIMIT $3");
+        let query = || {
+            let due = query(sql, shop).bind(at.timestamp_micros());
+            due.bind(i64::from(limit))
+        };
+        self.all(query, charge).await
+    }
+
+    async fn find_payment(
+        &self,
+        shop: ShopId,
+        gateway: &GatewayName,
+        event: &EventId,
+    ) -> Read<Option<Payment>> {
+        let sql = select_payments!("WHERE shop_id = $1 AND gateway = $2 AND event = $3");
+        let query = || {
+            let at = query(sql, shop).bind(gateway.as_str());
+            at.bind(event.as_str())
+        };
+        self.find(query, payment).await
+    }
+
+    async fn get_payment(&self, shop: ShopId, id: PaymentId) -> Read<Option<Payment>> {
+        let sql = select_payments!("WHERE shop_id = $1 AND id = $2");
+        self.find(|| query(sql, shop).bind(Uuid::from(id)), payment)
+            .await
+    }
+}

@@ -1,0 +1,180 @@
+//! Orders and their lines.
+
+use async_trait::async_trait;
+use uuid::Uuid;
+
+use super::rows::{Columns, Query, Sql, query};
+use super::{PostgresStore, Read};
+use crate::customer::Chat;
+use crate::id::{OrderId, ShopId};
+use crate::money::Money;
+use crate::order::{Order, OrderLine, OrderNumber, OrderState, Totals};
+use crate::store::{Listing, OrderFilter, OrderReader, Page};
+
+/// Orders, a row for each line: what [`line_of_order`] reads.
+macro_rules! select_orders {
+    ($before:literal, $from:expr, $after:literal) => {
+        concat!(
+            "SELECT ",
+            $before,
+            "o.id, o.number, o.customer_id, o.frontend, o.chat, o.state, o.currency, o.subtotal, \
+             o.discount, o.fee, o.total, o.voucher_id, o.late, o.placed_at, o.changed_at, \
+             l.id, l.product_id, l.name, l.quantity, l.price, l.currency, l.unlimited_unit_id \
+             FROM ",
+            $from,
+            " LEFT JOIN order_lines AS l ON l.shop_id = $1 AND l.order_id = o.id ",
+            $after
+        )
+    };
+}
+
+macro_rules! fitting {
+    () => {
+        "FROM orders WHERE shop_id = $1 AND ($2::text IS NULL OR state = $2)"
+    };
+}
+
+macro_rules! fitting_of {
+    () => {
+        "FROM orders WHERE shop_id = $1 AND ($2::text IS NULL OR state = $2) AND customer_id = $5"
+    };
+}
+
+/// A page of the orders that fit, newest first, beside how many fit.
+macro_rules! select_page {
+    ($fitting:expr) => {
+        select_orders!(
+            "counted.total, ",
+            concat!(
+                "(SELECT count(*) AS total ",
+                $fitting,
+                ") AS counted LEFT JOIN (SELECT * ",
+                $fitting,
+                " ORDER BY id DESC LIMIT $3 OFFSET $4) AS o ON TRUE"
+            ),
+            "ORDER BY o.id DESC, l.place"
+        )
+    };
+}
+
+/// An order without its lines, and one of them.
+type Part = (Order, Option<OrderLine>);
+
+pub(super) fn line_of_order(columns: &mut Columns<'_>) -> Sql<Part> {
+    let order = head(columns)?;
+    let line = match columns.is_empty()? {
+        true => None,
+        false => Some(line(columns)?),
+    };
+    Ok((order, line))
+}
+
+fn head(columns: &mut Columns<'_>) -> Sql<Order> {
+    Ok(Order {
+        id: columns.id()?,
+        number: columns.text()?,
+        customer: columns.id()?,
+        chat: chat(columns)?,
+        state: columns.label()?,
+        lines: Vec::new(),
+        totals: totals(columns)?,
+        voucher: columns.find_id()?,
+        late: columns.label()?,
+        placed_at: columns.at()?,
+        changed_at: columns.at()?,
+    })
+}
+
+/// A chat, from two columns.
+pub(super) fn chat(columns: &mut Columns<'_>) -> Sql<Chat> {
+    Ok(Chat {
+        frontend: columns.text()?,
+        id: columns.text()?,
+    })
+}
+
+fn totals(columns: &mut Columns<'_>) -> Sql<Totals> {
+    let currency = columns.currency()?;
+    Ok(Totals {
+        subtotal: Money::new(columns.value()?, currency),
+        discount: Money::new(columns.value()?, currency),
+        fee: Money::new(columns.value()?, currency),
+        total: Money::new(columns.value()?, currency),
+    })
+}
+
+fn line(columns: &mut Columns<'_>) -> Sql<OrderLine> {
+    Ok(OrderLine {
+        id: columns.id()?,
+        product: columns.id()?,
+        name: columns.text()?,
+        quantity: columns.number()?,
+        price: columns.money()?,
+        unlimited: columns.find_id()?,
+    })
+}
+
+/// Puts orders together; the lines of one follow each other.
+pub(super) fn together(parts: Vec<Part>) -> Vec<Order> {
+    let mut orders: Vec<Order> = Vec::new();
+    for (order, line) in parts {
+        match orders.last_mut() {
+            Some(last) if last.id == order.id => last.lines.extend(line),
+            Some(_) | None => orders.push(Order {
+                lines: line.into_iter().collect(),
+                ..order
+            }),
+        }
+    }
+    orders
+}
+
+impl PostgresStore {
+    async fn one_order(&self, query: impl Fn() -> Query + Send + Sync) -> Read<Option<Order>> {
+        let parts = self.all(query, line_of_order).await?;
+        Ok(together(parts).pop())
+    }
+}
+
+#[async_trait]
+impl OrderReader for PostgresStore {
+    async fn find_order(&self, shop: ShopId, order: OrderId) -> Read<Option<Order>> {
+        let sql = select_orders!(
+            "",
+            "orders AS o",
+            "WHERE o.shop_id = $1 AND o.id = $2 ORDER BY l.place"
+        );
+        self.one_order(|| query(sql, shop).bind(Uuid::from(order)))
+            .await
+    }
+
+    async fn find_order_number(&self, shop: ShopId, number: &OrderNumber) -> Read<Option<Order>> {
+        let sql = select_orders!(
+            "",
+            "orders AS o",
+            "WHERE o.shop_id = $1 AND o.number = $2 ORDER BY l.place"
+        );
+        self.one_order(|| query(sql, shop).bind(number.to_string()))
+            .await
+    }
+
+    async fn list_orders(
+        &self,
+        shop: ShopId,
+        filter: OrderFilter,
+        page: Page,
+    ) -> Read<Listing<Order>> {
+        let (limit, offset) = (i64::from(page.limit), i64::from(page.offset));
+        let state = filter.state.map(OrderState::as_str);
+        let fitting = |sql| query(sql, shop).bind(state).bind(limit).bind(offset);
+        let query = || match filter.customer.map(Uuid::from) {
+            Some(customer) => fitting(select_page!(fitting_of!())).bind(customer),
+            None => fitting(select_page!(fitting!())),
+        };
+        let Listing { items, total } = self.list(query, line_of_order).await?;
+        Ok(Listing {
+            items: together(items),
+            total,
+        })
+    }
+}
