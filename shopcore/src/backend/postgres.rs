@@ -29,6 +29,7 @@ mod review;
 mod rows;
 mod schema;
 mod shop;
+mod snapshot;
 mod stock;
 mod voucher;
 

@@ -18,14 +18,6 @@ macro_rules! product_columns {
     };
 }
 
-macro_rules! fitting {
-    () => {
-        "FROM products WHERE shop_id = $1 AND ($2::text IS NULL OR visibility = $2) \
-         AND ($3::uuid IS NULL OR category_id = $3) \
-         AND ($4::text IS NULL OR strpos(name_folded, $4) > 0 OR strpos(lower(code), $4) > 0)"
-    };
-}
-
 /// The units of a product `p` that are available, counted up to a bound: one is enough where the
 /// supply is unlimited.
 macro_rules! available_up_to {
@@ -39,6 +31,32 @@ macro_rules! available_up_to {
             $most,
             " END) AS counted)"
         )
+    };
+}
+
+/// Every category, by id.
+pub(super) const CATEGORIES: &str =
+    "SELECT id, name, version FROM categories WHERE shop_id = $1 ORDER BY id";
+
+/// Every product, by id.
+pub(super) const PRODUCTS: &str = concat!(
+    "SELECT ",
+    product_columns!(),
+    " FROM products WHERE shop_id = $1 ORDER BY id"
+);
+
+/// The stock that buyers are shown of each product of limited supply, counted as it is for them.
+pub(super) const SHOWN: &str = concat!(
+    "SELECT p.id, ",
+    available_up_to!("NULL"),
+    " FROM products AS p WHERE p.shop_id = $1 AND p.supply = 'units' ORDER BY p.id"
+);
+
+macro_rules! fitting {
+    () => {
+        "FROM products WHERE shop_id = $1 AND ($2::text IS NULL OR visibility = $2) \
+         AND ($3::uuid IS NULL OR category_id = $3) \
+         AND ($4::text IS NULL OR strpos(name_folded, $4) > 0 OR strpos(lower(code), $4) > 0)"
     };
 }
 

@@ -22,6 +22,9 @@ macro_rules! select_customers {
     };
 }
 
+/// Every customer, by id.
+pub(super) const CUSTOMERS: &str = select_customers!("WHERE shop_id = $1 ORDER BY id");
+
 pub(super) fn customer(columns: &mut Columns<'_>) -> Sql<Customer> {
     Ok(Customer {
         id: columns.id()?,

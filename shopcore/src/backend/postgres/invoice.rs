@@ -34,6 +34,12 @@ macro_rules! select_charges {
     };
 }
 
+/// Every invoice, by id.
+pub(super) const INVOICES: &str = select_invoices!("WHERE shop_id = $1 ORDER BY id");
+
+/// Every charge, by id.
+pub(super) const CHARGES: &str = select_charges!("WHERE shop_id = $1 ORDER BY id");
+
 pub(super) fn invoice(columns: &mut Columns<'_>) -> Sql<Invoice> {
     let (id, order, customer) = (columns.id()?, columns.find_id()?, columns.id()?);
     let (amount, received) = (columns.value()?, columns.value()?);

@@ -1,13 +1,83 @@
 //! Transfers, and the balances of wallets.
 
 use async_trait::async_trait;
+use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::rows::{Columns, Sql, query};
+use super::rows::{Columns, Sql, each, named, query};
 use super::{PostgresStore, Read};
 use crate::id::{CustomerId, ShopId};
+use crate::ledger::{Account, Posting};
 use crate::money::{Currency, Money};
-use crate::store::{LedgerReader, Listing, Page, Statement};
+use crate::store::{LedgerReader, Listing, Page, Statement, TransferRow, WalletRow};
+
+fn account(columns: &mut Columns<'_>) -> Sql<Account> {
+    let kind: &str = columns.value()?;
+    let (mut gateway, mut customer) = (columns.after(0), columns.after(1));
+    let (mut invoice, mut payment) = (columns.after(2), columns.after(3));
+    *columns = columns.after(4);
+    Ok(match kind {
+        "clearing" => Account::Clearing(gateway.text()?),
+        "wallet" => Account::Wallet(customer.id()?),
+        "towards" => Account::Towards(invoice.id()?),
+        "suspense" => Account::Suspense(payment.id()?),
+        plain => named(plain)?,
+    })
+}
+
+fn posting(columns: &mut Columns<'_>) -> Sql<Posting> {
+    Ok(Posting {
+        account: account(columns)?,
+        amount: columns.money()?,
+    })
+}
+
+/// Every wallet, by customer and currency.
+pub(super) const WALLETS: &str = "SELECT customer_id, balance, currency FROM wallets
+    WHERE shop_id = $1 ORDER BY customer_id, currency";
+
+pub(super) fn wallet(columns: &mut Columns<'_>) -> Sql<WalletRow> {
+    Ok(WalletRow {
+        customer: columns.id()?,
+        balance: columns.money()?,
+    })
+}
+
+/// Every transfer, by id.
+pub(super) async fn transfers(conn: &mut PgConnection, shop: ShopId) -> Sql<Vec<TransferRow>> {
+    let sql = "SELECT t.id, t.purpose, t.invoice_id, t.payment_id, t.at, p.account, p.gateway,
+            p.customer_id, p.invoice_id, p.payment_id, p.amount, p.currency
+        FROM transfers AS t
+        LEFT JOIN postings AS p ON p.shop_id = $1 AND p.transfer_id = t.id
+        WHERE t.shop_id = $1 ORDER BY t.id, p.place";
+    let mut transfers: Vec<TransferRow> = Vec::new();
+    let add = |columns: &mut Columns<'_>| {
+        let transfer = transfer(columns)?;
+        if transfers.last().is_none_or(|last| last.id != transfer.id) {
+            transfers.push(transfer);
+        }
+        if let Some(last) = transfers.last_mut()
+            && !columns.is_empty()?
+        {
+            last.postings.push(posting(columns)?);
+        }
+        Ok(())
+    };
+    each(conn, query(sql, shop), add).await?;
+    Ok(transfers)
+}
+
+/// A transfer without its postings.
+fn transfer(columns: &mut Columns<'_>) -> Sql<TransferRow> {
+    Ok(TransferRow {
+        id: columns.id()?,
+        purpose: columns.label()?,
+        invoice: columns.find_id()?,
+        payment: columns.find_id()?,
+        postings: Vec::new(),
+        at: columns.at()?,
+    })
+}
 
 fn statement(columns: &mut Columns<'_>) -> Sql<Statement> {
     Ok(Statement {

@@ -1,9 +1,10 @@
 //! Orders and their lines.
 
 use async_trait::async_trait;
+use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::rows::{Columns, Query, Sql, query};
+use super::rows::{Columns, Query, Sql, each, query};
 use super::{PostgresStore, Read};
 use crate::customer::Chat;
 use crate::id::{OrderId, ShopId};
@@ -60,7 +61,7 @@ macro_rules! select_page {
 /// An order without its lines, and one of them.
 type Part = (Order, Option<OrderLine>);
 
-pub(super) fn line_of_order(columns: &mut Columns<'_>) -> Sql<Part> {
+fn line_of_order(columns: &mut Columns<'_>) -> Sql<Part> {
     let order = head(columns)?;
     let line = match columns.is_empty()? {
         true => None,
@@ -114,19 +115,37 @@ fn line(columns: &mut Columns<'_>) -> Sql<OrderLine> {
     })
 }
 
-/// Puts orders together; the lines of one follow each other.
-pub(super) fn together(parts: Vec<Part>) -> Vec<Order> {
-    let mut orders: Vec<Order> = Vec::new();
-    for (order, line) in parts {
-        match orders.last_mut() {
-            Some(last) if last.id == order.id => last.lines.extend(line),
-            Some(_) | None => orders.push(Order {
-                lines: line.into_iter().collect(),
-                ..order
-            }),
-        }
+/// Adds a part to the order that it belongs to; the parts of one follow each other.
+fn put(orders: &mut Vec<Order>, (order, line): Part) {
+    match orders.last_mut() {
+        Some(last) if last.id == order.id => last.lines.extend(line),
+        Some(_) | None => orders.push(Order {
+            lines: line.into_iter().collect(),
+            ..order
+        }),
     }
+}
+
+fn together(parts: Vec<Part>) -> Vec<Order> {
+    let mut orders = Vec::new();
+    parts.into_iter().for_each(|part| put(&mut orders, part));
     orders
+}
+
+/// Every order, by id.
+pub(super) async fn orders(conn: &mut PgConnection, shop: ShopId) -> Sql<Vec<Order>> {
+    let sql = select_orders!(
+        "",
+        "orders AS o",
+        "WHERE o.shop_id = $1 ORDER BY o.id, l.place"
+    );
+    let mut orders = Vec::new();
+    let add = |columns: &mut Columns<'_>| {
+        put(&mut orders, line_of_order(columns)?);
+        Ok(())
+    };
+    each(conn, query(sql, shop), add).await?;
+    Ok(orders)
 }
 
 impl PostgresStore {

@@ -19,6 +19,13 @@ macro_rules! item_columns {
 }
 pub(super) use item_columns;
 
+/// Every item, by id.
+pub(super) const ITEMS: &str = concat!(
+    "SELECT ",
+    item_columns!(),
+    " FROM outbox AS item WHERE item.shop_id = $1 ORDER BY item.id"
+);
+
 pub(super) fn item(columns: &mut Columns<'_>) -> Sql<OutboxItem> {
     Ok(OutboxItem {
         id: columns.id()?,

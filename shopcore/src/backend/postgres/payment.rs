@@ -15,6 +15,9 @@ macro_rules! select_payments {
 }
 pub(super) use select_payments;
 
+/// Every payment, by id.
+pub(super) const PAYMENTS: &str = select_payments!("WHERE shop_id = $1 ORDER BY id");
+
 pub(super) fn payment(columns: &mut Columns<'_>) -> Sql<Payment> {
     Ok(Payment {
         id: columns.id()?,

@@ -75,7 +75,7 @@ impl Pool {
     }
 
     /// Runs a query; asks once more where a connection had been lost since its last use.
-    async fn rows<T: Send + Unpin>(
+    async fn rows<T: Send>(
         &self,
         query: impl Fn() -> Query + Send + Sync,
         read: impl Fn(&mut Columns<'_>) -> Sql<T> + Send + Sync,
@@ -131,7 +131,7 @@ impl Lent {
 
 impl PostgresStore {
     /// Every row of a query.
-    pub(super) async fn all<T: Send + Unpin>(
+    pub(super) async fn all<T: Send>(
         &self,
         query: impl Fn() -> Query + Send + Sync,
         read: impl Fn(&mut Columns<'_>) -> Sql<T> + Send + Sync,
@@ -141,7 +141,7 @@ impl PostgresStore {
     }
 
     /// The row of a query that gives at most one.
-    pub(super) async fn find<T: Send + Unpin>(
+    pub(super) async fn find<T: Send>(
         &self,
         query: impl Fn() -> Query + Send + Sync,
         read: impl Fn(&mut Columns<'_>) -> Sql<T> + Send + Sync,
@@ -157,7 +157,7 @@ impl PostgresStore {
 
     /// A part of a list, of which each row begins with how long the whole is. Where the part is
     /// empty there is one row, and nothing in it but that.
-    pub(super) async fn list<T: Send + Unpin>(
+    pub(super) async fn list<T: Send>(
         &self,
         query: impl Fn() -> Query + Send + Sync,
         read: impl Fn(&mut Columns<'_>) -> Sql<T> + Send + Sync,

@@ -17,6 +17,13 @@ macro_rules! case_columns {
     };
 }
 
+/// Every case, by id.
+pub(super) const CASES: &str = concat!(
+    "SELECT ",
+    case_columns!(),
+    " FROM cases WHERE shop_id = $1 ORDER BY id"
+);
+
 pub(super) fn case(columns: &mut Columns<'_>) -> Sql<Case> {
     Ok(Case {
         id: columns.id()?,

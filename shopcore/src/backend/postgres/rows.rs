@@ -7,7 +7,7 @@ use serde::Serialize;
 use serde::de::value::{Error as NameError, StrDeserializer};
 use serde::de::{DeserializeOwned, IntoDeserializer};
 use sqlx::postgres::{PgArguments, PgRow};
-use sqlx::{Decode, Postgres, Row, Type, ValueRef};
+use sqlx::{Decode, PgConnection, Postgres, Row, Type, ValueRef};
 use uuid::Uuid;
 
 use crate::money::{Currency, Money, Percent};
@@ -180,12 +180,28 @@ impl<'row> Columns<'row> {
     }
 }
 
+/// Does something with every row of a query as it arrives.
+pub(super) async fn each(
+    conn: &mut PgConnection,
+    query: Query,
+    mut take: impl FnMut(&mut Columns<'_>) -> Sql<()> + Send,
+) -> Sql<()> {
+    let rows = query.try_map(|row: PgRow| take(&mut Columns::of(&row)));
+    let _: Vec<()> = rows.fetch_all(conn).await?;
+    Ok(())
+}
+
 /// Every row of a query, each read as it arrives.
-pub(super) async fn all<T: Send + Unpin>(
-    conn: &mut sqlx::PgConnection,
+pub(super) async fn all<T: Send>(
+    conn: &mut PgConnection,
     query: Query,
     read: impl Fn(&mut Columns<'_>) -> Sql<T> + Send + Sync,
 ) -> Sql<Vec<T>> {
-    let rows = query.try_map(|row: PgRow| read(&mut Columns::of(&row)));
-    rows.fetch_all(conn).await
+    let mut rows = Vec::new();
+    let add = |columns: &mut Columns<'_>| {
+        rows.push(read(columns)?);
+        Ok(())
+    };
+    each(conn, query, add).await?;
+    Ok(rows)
 }

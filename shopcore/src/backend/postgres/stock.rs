@@ -11,6 +11,10 @@ use crate::stock::{Unit, UnitState};
 use crate::store::{BoxError, Page, StockReader, UnitFilter};
 use crate::vault::{Fingerprint, Sealed};
 
+/// Every unit, by id, without its content.
+pub(super) const UNITS: &str = "SELECT id, product_id, state, line_id, fingerprint FROM units
+    WHERE shop_id = $1 ORDER BY id";
+
 /// Where a unit stands, without its line.
 #[derive(Deserialize)]
 #[serde(rename_all = "snake_case")]

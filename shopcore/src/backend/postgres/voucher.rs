@@ -19,6 +19,17 @@ macro_rules! voucher_columns {
     };
 }
 
+/// Every voucher, by id.
+pub(super) const VOUCHERS: &str = concat!(
+    "SELECT ",
+    voucher_columns!(),
+    " FROM vouchers WHERE shop_id = $1 ORDER BY id"
+);
+
+/// Every use of a voucher, by order.
+pub(super) const REDEMPTIONS: &str = "SELECT order_id, voucher_id, customer_id, state
+    FROM redemptions WHERE shop_id = $1 ORDER BY order_id";
+
 pub(super) fn voucher(columns: &mut Columns<'_>) -> Sql<Voucher> {
     Ok(Voucher {
         id: columns.id()?,
