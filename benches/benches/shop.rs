@@ -6,14 +6,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
-use shopcore::invoice::{EventId, Outcome, PaymentEvent};
+use shopcore::invoice::{Outcome, PaymentEvent};
 use shopcore::stock::Content;
 use shopcore_benches::stand::{Size, Stand, new_contents};
 use shopcore_benches::stopwatch::Stopwatch;
 use shopcore_benches::target::Target;
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
-use uuid::Uuid;
 
 const SIZE: Size = Size {
     products: 1,
@@ -87,16 +86,8 @@ impl Bench {
     async fn owe(&self, turn: usize) -> PaymentEvent {
         let stand = &self.stand;
         let placed = must(stand.place(turn).await);
-        let checkout = stand.shop.checkout();
-        let charge = must(checkout.charge(placed.invoice.id, &stand.till).await);
-        let event: Uuid = stand.shop.ids().next();
-        PaymentEvent {
-            gateway: stand.till.clone(),
-            event: must(EventId::parse(&event.to_string())),
-            reference: charge.reference,
-            amount: charge.payable,
-            paid_at: stand.shop.now(),
-        }
+        let bill = must(stand.bill(&placed).await);
+        must(stand.payment(&bill))
     }
 
     async fn settle(&self, event: PaymentEvent) {

@@ -1,11 +1,12 @@
-/* How fast SQLite itself writes what one checkout writes: the same rows in the shop's own schema,
- * 32 purchases a transaction, one thread. Nothing is read or decided, and nobody waits for an
- * answer: what the library reaches is measured against this.
+/* How fast SQLite itself writes what one purchase or one settlement writes: the same rows in the
+ * shop's own schema, 32 to a transaction, one thread. Nothing is read or decided, and nobody waits
+ * for an answer: what the library reaches is measured against this.
  *
- *     sqlite_loop MIGRATIONS DATABASE [SECONDS [STOCK [PER_TRANSACTION]]]
+ *     sqlite_loop purchase|settlement MIGRATIONS DATABASE [SECONDS [STOCK [PER_TRANSACTION]]]
  *
- * MIGRATIONS is the folder of the schema; DATABASE is a file that must not be there yet. Prints one
- * JSON object with the purchases per second. */
+ * MIGRATIONS is the folder of the schema; DATABASE is a file that must not be there yet. Of the
+ * STOCK every unit is ordered before settlements. Prints one JSON object with the operations per
+ * second. */
 
 #include <dirent.h>
 #include <stdint.h>
@@ -68,7 +69,7 @@ static void step(sqlite3_stmt *statement, const char *kinds, const void *const *
         switch (kinds[i]) {
         case 'i': sqlite3_bind_blob(statement, at, value, ID, SQLITE_STATIC); break;
         case 'n': sqlite3_bind_int64(statement, at, *(const int64_t *)value); break;
-        case 't': sqlite3_bind_text(statement, at, value, -1, SQLITE_STATIC); break;
+        case 't': sqlite3_bind_text(statement, at, value, -1, SQLITE_STATIC); break; /* or NULL */
         case 'b': sqlite3_bind_blob(statement, at, value, 90, SQLITE_STATIC); break;
         case 'h': sqlite3_bind_blob(statement, at, value, 32, SQLITE_STATIC); break;
         }
@@ -150,10 +151,10 @@ static void open_shop(int64_t stock) {
     run("COMMIT");
 }
 
-/* The statements of one checkout. */
+/* The statements of one purchase. */
 static sqlite3_stmt *batch, *request, *order, *line, *claim, *use, *redemption, *invoice, *audit;
 
-static void prepare_checkout(void) {
+static void prepare_purchase(void) {
     batch = prepare("INSERT INTO batches (shop_id, id, at) VALUES (?, ?, ?)");
     request = prepare("INSERT INTO requests (shop_id, request, order_id) VALUES (?, ?, ?)");
     order = prepare("INSERT INTO orders (shop_id, id, number, customer_id, frontend, chat, state,"
@@ -176,46 +177,174 @@ static void prepare_checkout(void) {
                     " actor, actor_id, at) VALUES (?, ?, ?, ?, ?, ?, ?, 'customer', ?, ?)");
 }
 
-static void checkout(int64_t serial) {
-    unsigned char ids[6][ID];
+/* What is known of an order by those who pay it. */
+struct bill {
+    unsigned char order[ID], line[ID], invoice[ID], charge[ID];
+};
+
+static struct bill purchase(int64_t serial) {
+    struct bill bill;
+    unsigned char ids[3][ID];
     char number[16], key[32], placed[96], made[48];
     int64_t at = micros(), end = at + 900000000;
-    for (int i = 0; i < 6; i++) new_id(ids[i]);
+    for (int i = 0; i < 3; i++) new_id(ids[i]);
+    new_id(bill.order);
+    new_id(bill.line);
+    new_id(bill.invoice);
     snprintf(number, sizeof number, "%08lX", (unsigned long)serial);
     snprintf(key, sizeof key, "limit/1/%ld", (long)serial);
     snprintf(placed, sizeof placed, "{\"lines\":1,\"number\":\"%s\",\"total\":\"Rp 13.500\"}", number);
     snprintf(made, sizeof made, "{\"order\":\"%s\"}", number);
     STEP(batch, "iin", shop, ids[0], &at);
-    STEP(order, "iitiinn", shop, ids[1], number, customer, voucher, &at, &at);
-    STEP(request, "iti", shop, key, ids[1]);
-    STEP(line, "iiii", shop, ids[2], ids[1], product);
-    STEP(claim, "iiii", ids[2], shop, shop, product);
+    STEP(order, "iitiinn", shop, bill.order, number, customer, voucher, &at, &at);
+    STEP(request, "iti", shop, key, bill.order);
+    STEP(line, "iiii", shop, bill.line, bill.order, product);
+    STEP(claim, "iiii", bill.line, shop, shop, product);
     STEP(use, "ii", shop, voucher);
-    STEP(redemption, "iiii", shop, ids[1], voucher, customer);
-    STEP(invoice, "iiiinn", shop, ids[3], ids[1], customer, &end, &at);
-    STEP(audit, "iititttin", shop, ids[4], "order", ids[1], "placed", "awaiting_payment", placed,
+    STEP(redemption, "iiii", shop, bill.order, voucher, customer);
+    STEP(invoice, "iiiinn", shop, bill.invoice, bill.order, customer, &end, &at);
+    STEP(audit, "iititttin", shop, ids[1], "order", bill.order, "placed", "awaiting_payment",
+         placed, customer, &at);
+    STEP(audit, "iititttin", shop, ids[2], "invoice", bill.invoice, "created", "created", made,
          customer, &at);
-    STEP(audit, "iititttin", shop, ids[5], "invoice", ids[3], "created", "created", made, customer,
-         &at);
+    return bill;
+}
+
+/* The statements of one settlement. */
+static sqlite3_stmt *payment, *charge_paid, *invoice_paid, *order_paid, *sell, *redeem, *redeemed,
+    *transfer, *clearing, *sales, *post, *told;
+
+static void prepare_settlement(void) {
+    payment = prepare("INSERT INTO payments (shop_id, id, gateway, event, reference, charge_id,"
+                      " invoice_id, amount, currency, outcome, paid_at, recorded_at)"
+                      " VALUES (?, ?, 'till', ?, ?, ?, ?, 13500, 'IDR', 'paid', ?, ?)");
+    charge_paid = prepare("UPDATE charges SET state = 'paid' WHERE shop_id = ? AND id = ?"
+                          " AND state = 'open'");
+    invoice_paid = prepare("UPDATE invoices SET state = 'paid', received = 13500, version = 4"
+                           " WHERE shop_id = ? AND id = ? AND version = 3 AND state = 'waiting'");
+    order_paid = prepare("UPDATE orders SET state = 'paid', changed_at = ? WHERE shop_id = ?"
+                         " AND id = ? AND state = 'awaiting_payment'");
+    sell = prepare("UPDATE units INDEXED BY units_by_line SET state = 'sold' WHERE shop_id = ?"
+                   " AND line_id = ? AND state = 'held'");
+    redeem = prepare("UPDATE vouchers SET held = held - 1, redeemed = redeemed + 1"
+                     " WHERE shop_id = ? AND id = ?");
+    redeemed = prepare("UPDATE redemptions SET state = 'redeemed' WHERE shop_id = ?"
+                       " AND order_id = ? AND state = 'held'");
+    transfer = prepare("INSERT INTO transfers (shop_id, id, purpose, invoice_id, payment_id, at)"
+                       " VALUES (?, ?, 'payment', ?, ?, ?)");
+    clearing = prepare("INSERT INTO postings (shop_id, transfer_id, place, account, gateway,"
+                       " amount, currency) VALUES (?, ?, 0, 'clearing', 'till', -13500, 'IDR')");
+    sales = prepare("INSERT INTO postings (shop_id, transfer_id, place, account, amount, currency)"
+                    " VALUES (?, ?, 1, 'sales', 13500, 'IDR')");
+    post = prepare("INSERT INTO outbox (shop_id, id, lane, destination, frontend, chat, task,"
+                   " state, due_at, attempts)"
+                   " VALUES (?, ?, ?, 'chat', 'limit', '1', ?, 'pending', ?, 0)");
+    told = prepare("INSERT INTO audit (shop_id, id, entity, entity_id, action, edge_from, edge_to,"
+                   " details, actor, actor_name, at)"
+                   " VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'gateway', 'till', ?)");
+}
+
+static void text_of(const unsigned char *id, char *text) {
+    for (int i = 0; i < ID; i++) {
+        if (i == 4 || i == 6 || i == 8 || i == 10) *text++ = '-';
+        text += sprintf(text, "%02x", id[i]);
+    }
+}
+
+/* Opens the charge of an order, as it is before it is paid. */
+static void open_charge(struct bill *bill) {
+    static sqlite3_stmt *charge, *waiting;
+    char text[37], qr[48];
+    int64_t at = micros();
+    if (!charge) {
+        charge = prepare("INSERT INTO charges (shop_id, id, invoice_id, gateway, reference,"
+                         " payable, payable_currency, covers, covers_currency, state, pay_qr,"
+                         " created_at, poll_at, polls) VALUES (?, ?, ?, 'till', ?, 13500, 'IDR',"
+                         " 13500, 'IDR', 'open', ?, ?, ?, 0)");
+        waiting = prepare("UPDATE invoices SET state = 'waiting', version = 3 WHERE shop_id = ?"
+                          " AND id = ?");
+    }
+    new_id(bill->charge);
+    text_of(bill->charge, text);
+    snprintf(qr, sizeof qr, "till:%s", text);
+    STEP(charge, "iiittnn", shop, bill->charge, bill->invoice, text, qr, &at, &at);
+    STEP(waiting, "ii", shop, bill->invoice);
+}
+
+static void settle(const struct bill *bill) {
+    unsigned char ids[8][ID];
+    char charge[37], event[37], order_text[37], invoice_text[37];
+    char lane[64], delivery[80], retract[80], received[160];
+    int64_t at = micros();
+    for (int i = 0; i < 8; i++) new_id(ids[i]);
+    text_of(bill->charge, charge);
+    text_of(ids[1], event);
+    text_of(bill->order, order_text);
+    text_of(bill->invoice, invoice_text);
+    snprintf(lane, sizeof lane, "limit/1/%s", invoice_text);
+    snprintf(retract, sizeof retract, "{\"retract\":{\"invoice\":\"%s\"}}", invoice_text);
+    snprintf(delivery, sizeof delivery, "{\"delivery\":{\"order\":\"%s\"}}", order_text);
+    snprintf(received, sizeof received, "{\"amount\":\"Rp 13.500\",\"event\":\"%s\","
+             "\"gateway\":\"till\",\"outcome\":\"paid\"}", event);
+    STEP(batch, "iin", shop, ids[0], &at);
+    STEP(payment, "iittiinn", shop, ids[1], event, charge, bill->charge, bill->invoice, &at, &at);
+    STEP(charge_paid, "ii", shop, bill->charge);
+    STEP(invoice_paid, "ii", shop, bill->invoice);
+    STEP(order_paid, "nii", &at, shop, bill->order);
+    STEP(sell, "ii", shop, bill->line);
+    STEP(redeem, "ii", shop, voucher);
+    STEP(redeemed, "ii", shop, bill->order);
+    STEP(transfer, "iiiin", shop, ids[2], bill->invoice, ids[1], &at);
+    STEP(clearing, "ii", shop, ids[2]);
+    STEP(sales, "ii", shop, ids[2]);
+    STEP(post, "iittn", shop, ids[3], lane, retract, &at);
+    STEP(post, "iittn", shop, ids[4], lane, delivery, &at);
+    STEP(told, "iitittttn", shop, ids[5], "payment", ids[1], "received", NULL, NULL, received, &at);
+    STEP(told, "iitittttn", shop, ids[6], "invoice", bill->invoice, "paid", "waiting", "paid",
+         "{\"received\":\"Rp 13.500\"}", &at);
+    STEP(told, "iitittttn", shop, ids[7], "order", bill->order, "paid", "awaiting_payment", "paid",
+         "{}", &at);
+}
+
+/* Orders everything in stock. */
+static struct bill *bill_everything(int64_t stock) {
+    struct bill *bills = calloc((size_t)stock + 1, sizeof *bills);
+    if (!bills) fail("out of memory");
+    run("BEGIN");
+    for (int64_t i = 0; i < stock; i++) {
+        bills[i] = purchase(i + 1);
+        open_charge(&bills[i]);
+    }
+    run("COMMIT");
+    return bills;
 }
 
 int main(int count, char **given) {
-    if (count < 3) {
-        fprintf(stderr, "usage: sqlite_loop MIGRATIONS DATABASE [SECONDS [STOCK [PER_TRANSACTION]]]\n");
+    int settlement = count > 1 && strcmp(given[1], "settlement") == 0;
+    if (count < 4 || (!settlement && strcmp(given[1], "purchase") != 0)) {
+        fprintf(stderr, "usage: sqlite_loop purchase|settlement MIGRATIONS DATABASE"
+                        " [SECONDS [STOCK [PER_TRANSACTION]]]\n");
         return 2;
     }
-    double seconds = count > 3 ? atof(given[3]) : 5;
-    int64_t stock = count > 4 ? atoll(given[4]) : 500000;
-    int64_t group = count > 5 ? atoll(given[5]) : 32;
-    open_database(given[2]);
-    migrate(given[1]);
+    double seconds = count > 4 ? atof(given[4]) : 5;
+    int64_t stock = count > 5 ? atoll(given[5]) : 500000;
+    int64_t group = count > 6 ? atoll(given[6]) : 32;
+    open_database(given[3]);
+    migrate(given[2]);
     open_shop(stock);
-    prepare_checkout();
+    prepare_purchase();
+    prepare_settlement();
+    struct bill *bills = settlement ? bill_everything(stock) : NULL;
     int64_t done = 0;
     double began = now(), passed = 0;
     while (passed < seconds && done + group <= stock) {
         run("BEGIN IMMEDIATE");
-        for (int64_t i = 0; i < group; i++) checkout(++done);
+        for (int64_t i = 0; i < group; i++, done++) {
+            if (settlement)
+                settle(&bills[done]);
+            else
+                purchase(done + 1);
+        }
         run("COMMIT");
         passed = now() - began;
     }

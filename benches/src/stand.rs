@@ -10,7 +10,7 @@ use shopcore::catalog::{Availability, Product};
 use shopcore::customer::{Chat, ChatId, Contact, ExternalId, FrontendName};
 use shopcore::gateway::GatewayName;
 use shopcore::id::{CustomerId, OrderId, ProductId};
-use shopcore::invoice::Charge;
+use shopcore::invoice::{Charge, EventId, PaymentEvent};
 use shopcore::jobs::{JobError, JobName, Jobs};
 use shopcore::message::ItemState;
 use shopcore::money::{Currency, Money, ParsePercentError, Percent};
@@ -256,6 +256,21 @@ impl Stand {
     #[must_use]
     pub fn take_bill(&self) -> Option<Bill> {
         self.bills().pop()
+    }
+
+    /// A payment of a bill, as its gateway would tell of it.
+    ///
+    /// # Errors
+    /// [`BadLabel`].
+    pub fn payment(&self, bill: &Bill) -> Result<PaymentEvent, BadLabel> {
+        let event: Uuid = self.shop.ids().next();
+        Ok(PaymentEvent {
+            gateway: self.till.clone(),
+            event: EventId::parse(&event.to_string())?,
+            reference: bill.charge.reference.clone(),
+            amount: bill.charge.payable,
+            paid_at: self.shop.now(),
+        })
     }
 
     fn bills(&self) -> MutexGuard<'_, Vec<Bill>> {

@@ -5,14 +5,13 @@ use std::io;
 use clap::ValueEnum;
 use serde::Serialize;
 use shopcore::cart::Change;
-use shopcore::invoice::{EventId, Outcome, PaymentEvent};
+use shopcore::invoice::Outcome;
 use shopcore::jobs::JobError;
 use shopcore::service::{ChargeError, CheckoutError, SettleError, StockError};
 use shopcore::stock::ContentError;
 use shopcore::text::BadLabel;
 use shopcore::voucher::VoucherRefusal;
 use thiserror::Error;
-use uuid::Uuid;
 
 use super::acks::Acks;
 use crate::stand::{Bill, BillError, Stand, new_contents};
@@ -166,14 +165,7 @@ async fn pay(stand: &Stand, turn: usize, acks: Acks) -> Result<(), OpError> {
 }
 
 async fn settle(stand: &Stand, bill: Bill, acks: Acks) -> Result<(), OpError> {
-    let event: Uuid = stand.shop.ids().next();
-    let event = PaymentEvent {
-        gateway: stand.till.clone(),
-        event: EventId::parse(&event.to_string())?,
-        reference: bill.charge.reference,
-        amount: bill.charge.payable,
-        paid_at: stand.shop.now(),
-    };
+    let event = stand.payment(&bill)?;
     let settled = stand.shop.settlement().settle(&event).await?;
     acks.tell(format_args!("paid {} {}", event.event, bill.order))?;
     let outcome = settled.payment.outcome;
