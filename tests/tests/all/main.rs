@@ -15,5 +15,6 @@ mod refusals;
 mod regressions;
 mod release;
 mod sqlite_file;
+mod statements;
 mod transcript;
 mod world;
