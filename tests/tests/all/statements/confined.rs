@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 /// The tables of a statement that nothing ties to a shop.
 ///
-/// A table is tied where, beside it and whatever else holds, its shop equals a parameter, that of a
-/// table which is tied, or that of rows which are given. Rows are inserted with their shop in front.
+/// A table is tied where, whatever else holds, its shop equals a parameter, that of a table which is
+/// tied, or that of rows which are given. Rows are inserted with their shop in front.
 pub(super) fn unconfined(
     statement: &str,
     tables: &BTreeSet<String>,
@@ -69,7 +69,7 @@ fn partner(words: &[String], open: usize) -> usize {
             return place;
         }
     }
-    panic!("a bracket has no partner");
+    panic!("a bracket has no partner: {}", words.join(" "));
 }
 
 /// A table as a query names it.

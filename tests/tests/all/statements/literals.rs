@@ -1,4 +1,4 @@
-//! The texts in Rust sources: literals, and what `concat!` and the sources' own macros make of them.
+//! The texts in Rust sources: literals, and what `concat!` and macros make of them.
 
 use std::collections::BTreeMap;
 
