@@ -7,13 +7,18 @@
 use std::fmt;
 use std::sync::Arc;
 
-use crate::store::StoreError;
+use async_trait::async_trait;
+
+use crate::id::ShopId;
+use crate::store::{Applied, Batch, CommitError, Snapshot, Store, StoreError};
 use crate::time::Clock;
+use commit::Writers;
 use pool::Pool;
 
 mod address;
 mod catalog;
 mod chat;
+mod commit;
 mod connect;
 mod customer;
 mod failure;
@@ -55,6 +60,7 @@ type Read<T> = Result<T, StoreError>;
 /// ```
 pub struct PostgresStore {
     pool: Pool,
+    writers: Writers,
     /// What stands in for the server's clock.
     clock: Option<Arc<dyn Clock>>,
     address: Address,
@@ -75,6 +81,20 @@ impl PostgresStore {
     /// [`OpenError`]; a database that is refused is left as it was.
     pub async fn open_with(options: PostgresOptions) -> Result<Self, OpenError> {
         options.open().await
+    }
+}
+
+#[async_trait]
+impl Store for PostgresStore {
+    async fn commit(&self, batch: Arc<Batch>) -> Result<Applied, CommitError> {
+        if let Some(row) = batch.row_named_twice() {
+            return Err(CommitError::Malformed(row));
+        }
+        self.writers.commit(batch).await
+    }
+
+    async fn snapshot(&self, shop: ShopId) -> Result<Snapshot, StoreError> {
+        self.take_snapshot(shop).await
     }
 }
 

@@ -4,6 +4,8 @@ use std::fmt;
 
 use uuid::Uuid;
 
+#[cfg(feature = "postgres")]
+use super::batch::Premise;
 use super::write::{
     CartWrite, CatalogWrite, ChatWrite, CustomerWrite, InvoiceWrite, OrderWrite, OutboxWrite,
     ReviewWrite, StockWrite, VoucherWrite, Write,
@@ -32,6 +34,31 @@ impl Row {
     fn named(table: &'static str, key: impl fmt::Debug) -> Self {
         let key = Key::Named(format!("{key:?}"));
         Self { table, key }
+    }
+}
+
+#[cfg(feature = "postgres")]
+impl Row {
+    /// Whether it only counts what many batches take from.
+    pub(crate) fn is_counter(&self) -> bool {
+        self.table == "stock taken" || self.table == "wallet"
+    }
+
+    /// Whether it is a voucher, whose uses are counted.
+    pub(crate) fn is_voucher(&self) -> bool {
+        self.table == "voucher"
+    }
+}
+
+#[cfg(feature = "postgres")]
+impl Premise {
+    /// The row it names.
+    pub(crate) fn row(&self) -> Row {
+        match *self {
+            Self::Product { product, .. } => Row::id("product", product),
+            Self::VoucherTerms { voucher, .. } => Row::id("voucher", voucher),
+            Self::UnitAvailable { unit } => Row::id("unit", unit),
+        }
     }
 }
 

@@ -7,6 +7,7 @@ use sqlx::postgres::PgConnectOptions;
 use sqlx::{ConnectOptions, PgConnection};
 use thiserror::Error;
 
+use super::commit::Writers;
 use super::connect::{Connector, stands_by};
 use super::failure::Outage;
 use super::pool::Pool;
@@ -113,6 +114,7 @@ pub struct PostgresOptions {
     address: Address,
     clock: Option<Arc<dyn Clock>>,
     readers: usize,
+    writers: usize,
     connect_timeout: Duration,
     statement_timeout: Duration,
     lock_timeout: Duration,
@@ -127,6 +129,7 @@ impl PostgresOptions {
             address,
             clock: None,
             readers: 8,
+            writers: 1,
             connect_timeout: Duration::from_secs(5),
             statement_timeout: Duration::from_secs(30),
             lock_timeout: Duration::from_secs(10),
@@ -146,6 +149,14 @@ impl PostgresOptions {
     #[must_use]
     pub fn readers(mut self, readers: usize) -> Self {
         self.readers = readers.max(1);
+        self
+    }
+
+    /// The connections that write, at least one; one by default. A second helps where hundreds of
+    /// callers commit at once.
+    #[must_use]
+    pub fn writers(mut self, writers: usize) -> Self {
+        self.writers = writers.max(1);
         self
     }
 
@@ -187,10 +198,12 @@ impl PostgresOptions {
         let mut conn = connector.connect().await.map_err(told)?;
         self.check(&mut conn).await?;
         schema::migrate(&mut conn).await.map_err(told)?;
+        let writers = Writers::start(&connector, self.writers);
         let pool = Pool::new(connector, self.readers, self.statement_timeout);
         pool.keep(conn);
         Ok(PostgresStore {
             pool,
+            writers,
             clock: self.clock,
             address: self.address,
         })

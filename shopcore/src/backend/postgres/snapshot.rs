@@ -15,7 +15,6 @@ const BEGIN: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY";
 
 impl PostgresStore {
     /// Reads everything.
-    #[expect(dead_code, reason = "the group commit makes it a whole store")]
     pub(super) async fn take_snapshot(&self, shop: ShopId) -> Read<Snapshot> {
         let snapshot = async {
             let mut lent = self.pool.lend().await?;
