@@ -11,6 +11,7 @@ mod kill;
 mod layering;
 mod machine;
 mod patience;
+mod postgres_connection;
 mod refusals;
 mod regressions;
 mod release;

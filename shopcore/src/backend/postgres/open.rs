@@ -1,5 +1,6 @@
 //! Opening a database: how it is connected to, and what may be wrong with it.
 
+use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -266,6 +267,10 @@ impl PostgresOptions {
         match (error, code.as_deref()) {
             (sqlx::Error::Configuration(_), _) => OpenError::Options { address, source },
             (sqlx::Error::Tls(_), _) => OpenError::Unsafe { address, source },
+            // What the encryption makes of a certificate that it does not trust.
+            (sqlx::Error::Io(cause), _) if cause.kind() == io::ErrorKind::InvalidData => {
+                OpenError::Unsafe { address, source }
+            }
             (_, Some("28P01" | "28000")) => OpenError::Login { address },
             (_, Some("3D000")) => OpenError::NoDatabase { address },
             (_, Some("25006")) => OpenError::ReadOnly { address },

@@ -124,7 +124,7 @@ fn untied<'q>(query: &[&'q str], sources: Vec<Source<'q>>) -> impl Iterator<Item
         let given = |side: &str| !open.iter().any(|source| source.alias == side);
         let tied: Vec<_> = open
             .iter()
-            .map(|source| equals(query, source, alone).any(|side| given(side)))
+            .map(|source| equals(query, source, alone).any(given))
             .collect();
         let count = open.len();
         let mut tied = tied.into_iter();
