@@ -12,6 +12,7 @@ mod layering;
 mod machine;
 mod patience;
 mod postgres_connection;
+mod postgres_groups;
 mod refusals;
 mod regressions;
 mod release;

@@ -5,7 +5,7 @@
 //! statements tell whether another process has changed something meanwhile. Nobody is answered
 //! from a transaction that was not committed.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 use std::sync::Arc;
 
 use sqlx::PgConnection;
@@ -276,21 +276,24 @@ fn id(member: Member, batch: &Batch) -> Part<Uuid> {
 }
 
 /// What follows when guards have stopped rows.
+///
+/// A batch whose own row is not as it was is refused for certain, and its share in the counters
+/// may be all that stopped them.
 fn stopped(answers: &Answers) -> Option<Outcome> {
     let stopped = answers.stopped();
     if stopped.is_empty() {
         return None;
     }
-    if stopped.contains(&Blame::Rival) {
-        return Some(Outcome::Disturbed);
-    }
-    let members: HashSet<usize> = stopped
+    let members: BTreeSet<usize> = stopped
         .into_iter()
         .filter_map(|blame| match blame {
             Blame::Member(place) => Some(place),
             Blame::Rival => None,
         })
         .collect();
+    if members.is_empty() {
+        return Some(Outcome::Disturbed);
+    }
     let refused = members.into_iter().map(|place| (place, Failure::Conflict));
     Some(Outcome::Refused(refused.collect()))
 }

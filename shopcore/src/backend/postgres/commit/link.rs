@@ -20,11 +20,16 @@ const PAUSE_MAX: Duration = Duration::from_secs(1);
 /// The shortest pause.
 const PAUSE_MIN: Duration = Duration::from_millis(20);
 
+/// Plans are made anew after so many groups, and whenever there were twice as many: those that were
+/// made when tables were small may have taken an index that only then was as good as the key.
+const REPLAN_FROM: u64 = 16;
+
 /// A connection that is made when it is needed.
 pub(super) struct Link {
     connector: Connector,
     conn: Option<PgConnection>,
     pause: Duration,
+    groups: u64,
 }
 
 impl Link {
@@ -34,15 +39,21 @@ impl Link {
             connector,
             conn: None,
             pause: Duration::ZERO,
+            groups: 0,
         }
     }
 
     /// The connection.
     pub(super) async fn ready(&mut self) -> Result<&mut PgConnection, Outage> {
-        let conn = match self.conn.take() {
+        let mut conn = match self.conn.take() {
             Some(conn) => conn,
             None => self.connect().await?,
         };
+        self.groups += 1;
+        if self.groups >= REPLAN_FROM && self.groups.is_power_of_two() {
+            let replan = sqlx::raw_sql("DISCARD PLANS").execute(&mut conn).await;
+            replan.map_err(|error| Outage::of(&error))?;
+        }
         Ok(self.conn.insert(conn))
     }
 
@@ -54,6 +65,7 @@ impl Link {
         let set = sqlx::raw_sql(SETTINGS).execute(&mut conn).await;
         set.map_err(|error| Outage::of(&error))?;
         self.pause = Duration::ZERO;
+        self.groups = 0;
         Ok(conn)
     }
 
