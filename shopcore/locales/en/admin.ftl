@@ -9,6 +9,7 @@ command-cases = what needs a decision
 button-new-product = ➕ Add a product
 button-show-product = See it in the shop
 button-create = Create it
+product-ask-other-code = Everything else is kept. Which code shall it have instead? Letters, digits and <code>. _ - /</code>, such as <code>WIN-11</code>.
 product-ask-code = <b>New product</b>, step 1 of 5. What is its code? Letters, digits and <code>. _ - /</code>, such as <code>WIN-11</code>.
 product-ask-name = Step 2 of 5. What is it called?
 product-ask-price = Step 3 of 5. What does one cost, in { $currency }? 0 makes it a gift.

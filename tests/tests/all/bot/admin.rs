@@ -61,6 +61,46 @@ async fn an_admin_adds_a_product_and_it_is_there_only_at_the_end() {
 }
 
 #[tokio::test]
+async fn a_code_that_is_taken_meanwhile_costs_nothing_but_another_code() {
+    let stage = Stage::open().await;
+    let boss = stage.person("boss").await;
+    for answer in [
+        "/addproduct",
+        "NEW",
+        "New one",
+        "1000",
+        "For work.",
+        "KEY-1\nKEY-2",
+    ] {
+        boss.types(answer).await;
+    }
+    boss.presses("Done").await;
+    stage.product("NEW", 5_000, &[]).await;
+    stage.product("NEWER", 5_000, &[]).await;
+    let taken = boss.presses("Create it").await;
+    assert!(
+        taken.contains("Another product has this code")
+            && taken.contains("Which code shall it have"),
+        "{taken}"
+    );
+    for wrong in ["", "a b", "newer"] {
+        let again = boss.types(wrong).await;
+        assert!(
+            again.contains("Which code shall it have"),
+            "{wrong}: {again}"
+        );
+    }
+    let summary = boss.types("newest").await;
+    for kept in ["New one", "NEWEST", "For work.", "Rp 1.000", "Contents: 2"] {
+        assert!(summary.contains(kept), "{kept}: {summary}");
+    }
+    let created = boss.presses("Create it").await;
+    assert!(created.contains("is in the shop"), "{created}");
+    let rows = stage.rows().await;
+    assert_eq!((rows.products.len(), rows.units.len()), (3, 2));
+}
+
+#[tokio::test]
 async fn who_may_not_add_contents_adds_none_with_a_product() {
     let stage = Stage::open().await;
     stage.product("OLD", 1_000, &["KEY-1"]).await;

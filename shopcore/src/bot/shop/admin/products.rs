@@ -57,6 +57,8 @@ enum Step {
     Description(ProductCode, Name, Money),
     Contents(Draft),
     Confirm(Draft),
+    /// Another product took the code meanwhile: all else stays as it is.
+    OtherCode(Draft),
 }
 
 impl State for Step {
@@ -68,7 +70,8 @@ impl State for Step {
             | Self::Name(_)
             | Self::Price(..)
             | Self::Description(..)
-            | Self::Confirm(_) => Some(Permission::Catalog),
+            | Self::Confirm(_)
+            | Self::OtherCode(_) => Some(Permission::Catalog),
             Self::Contents(_) => Some(Permission::Stock),
         }
     }
@@ -111,6 +114,7 @@ impl Plugin for AddProducts {
     ) -> Result<(), BotError> {
         match (dialog.state(ctx)?, answer) {
             (Step::Code, Answer::Text(text)) => take_code(ctx, text).await,
+            (Step::OtherCode(draft), Answer::Text(text)) => take_other_code(ctx, draft, text).await,
             (Step::Name(code), Answer::Text(text)) => take_name(ctx, code, text).await,
             (Step::Price(code, name), Answer::Text(text)) => {
                 take_price(ctx, code, name, text).await
@@ -158,6 +162,7 @@ async fn ask_contents(ctx: &Ctx<'_>, draft: Draft) -> Result<(), BotError> {
 async fn ask(ctx: &Ctx<'_>, step: Step, remark: Option<Rich>) -> Result<(), BotError> {
     let (text, question): (Rich, fn(Rich) -> Question) = match &step {
         Step::Code => (t!(ctx, "product-ask-code"), Question::line),
+        Step::OtherCode(_) => (t!(ctx, "product-ask-other-code"), Question::line),
         Step::Name(_) => (t!(ctx, "product-ask-name"), Question::line),
         Step::Price(..) => (
             t!(
@@ -176,7 +181,7 @@ async fn ask(ctx: &Ctx<'_>, step: Step, remark: Option<Rich>) -> Result<(), BotE
     };
     let question = question(remark.unwrap_or_default().paragraph(text));
     let question = match &step {
-        Step::Code | Step::Name(_) | Step::Price(..) => question,
+        Step::Code | Step::OtherCode(_) | Step::Name(_) | Step::Price(..) => question,
         Step::Description(..) => question.or(Choice::Skip, t!(ctx, "button-skip")),
         Step::Contents(_) => question.or(Choice::Done, t!(ctx, "button-done")),
         Step::Confirm(_) => question.or(Choice::Confirm, t!(ctx, "button-create")),
@@ -207,13 +212,31 @@ pub(super) fn complain(ctx: &Ctx<'_>, error: TextError) -> Rich {
 }
 
 async fn take_code(ctx: &Ctx<'_>, text: &str) -> Result<(), BotError> {
-    match ProductCode::parse(text) {
-        Ok(code) if ctx.shop().catalog().find(&code).await?.is_some() => {
-            ask(ctx, Step::Code, Some(t!(ctx, "product-code-taken"))).await
-        }
+    match free_code(ctx, text).await? {
         Ok(code) => ask(ctx, Step::Name(code), None).await,
-        Err(error) => ask(ctx, Step::Code, Some(complain(ctx, error))).await,
+        Err(why) => ask(ctx, Step::Code, Some(why)).await,
     }
+}
+
+async fn take_other_code(ctx: &Ctx<'_>, draft: Draft, text: &str) -> Result<(), BotError> {
+    match free_code(ctx, text).await? {
+        Ok(code) => ask(ctx, Step::Confirm(Draft { code, ..draft }), None).await,
+        Err(why) => ask(ctx, Step::OtherCode(draft), Some(why)).await,
+    }
+}
+
+/// A code that no product has, or what is wrong with it.
+async fn free_code(ctx: &Ctx<'_>, text: &str) -> Result<Result<ProductCode, Rich>, BotError> {
+    let code = match ProductCode::parse(text) {
+        Ok(code) => code,
+        Err(error) => return Ok(Err(complain(ctx, error))),
+    };
+    let taken = ctx.shop().catalog().find(&code).await?.is_some();
+    Ok(if taken {
+        Err(t!(ctx, "product-code-taken"))
+    } else {
+        Ok(code)
+    })
 }
 
 async fn take_name(ctx: &Ctx<'_>, code: ProductCode, text: &str) -> Result<(), BotError> {
@@ -304,7 +327,8 @@ async fn create(ctx: &Ctx<'_>, draft: Draft) -> Result<(), BotError> {
             Ok(())
         }
         Err(CatalogError::CodeTaken) => {
-            ask(ctx, Step::Code, Some(t!(ctx, "product-code-taken"))).await
+            let why = t!(ctx, "product-code-taken");
+            ask(ctx, Step::OtherCode(draft), Some(why)).await
         }
         Err(error) => Err(error.into()),
     }
