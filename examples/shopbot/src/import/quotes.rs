@@ -4,6 +4,20 @@
 use std::collections::VecDeque;
 use std::io::{self, Read};
 
+use thiserror::Error;
+
+/// The longest row, in bytes: far more than all its columns may hold.
+const ROW_MAX: usize = 1024 * 1024;
+
+/// A row that would take memory without bound.
+#[derive(Debug, Error)]
+#[error(
+    "the row on line {line} has more than {ROW_MAX} bytes, as if a quote in it were never closed"
+)]
+struct LongRow {
+    line: u64,
+}
+
 /// Passes on what `inner` reads.
 pub(super) struct Quotes<R> {
     inner: R,
@@ -13,6 +27,8 @@ pub(super) struct Quotes<R> {
     line: u64,
     opened: u64,
     rows: VecDeque<u64>,
+    begun: u64,
+    length: usize,
 }
 
 /// Where in a field the last byte was.
@@ -38,6 +54,8 @@ impl<R> Quotes<R> {
             line: 1,
             opened: 1,
             rows: VecDeque::new(),
+            begun: 1,
+            length: 0,
         }
     }
 
@@ -56,9 +74,14 @@ impl<R> Quotes<R> {
 
     fn pass(&mut self, byte: u8) {
         let ends_row = matches!(byte, b'\r' | b'\n');
-        if matches!(self.at, At::Row) && !ends_row {
-            self.rows.push_back(self.line);
+        if matches!(self.at, At::Row) {
+            self.length = 0;
+            if !ends_row {
+                self.rows.push_back(self.line);
+                self.begun = self.line;
+            }
         }
+        self.length = self.length.saturating_add(1);
         self.at = match self.at {
             At::Row | At::Start if byte == b'"' => {
                 self.opened = self.line;
@@ -83,6 +106,9 @@ impl<R: Read> Read for Quotes<R> {
         let read = self.inner.read(buffer)?;
         for byte in buffer.iter().take(read) {
             self.pass(*byte);
+            if self.length > ROW_MAX {
+                return Err(io::Error::other(LongRow { line: self.begun }));
+            }
         }
         Ok(read)
     }
@@ -111,6 +137,16 @@ mod tests {
             let text = "a;b\n\n;\n\"x\ny\"\nz".replace('\n', end);
             assert_eq!(passed(&text).rows, [1, 3, 4, 6], "{end:?}");
         }
+    }
+
+    #[test]
+    fn a_row_without_end_is_not_read_to_its_end() {
+        let endless = "a\n\n\"".as_bytes().chain(io::repeat(b'x'));
+        let mut quotes = Quotes::new(endless, b';');
+        let told = io::copy(&mut quotes, &mut io::sink()).unwrap_err();
+        assert!(told.to_string().contains("on line 3 has more"), "{told}");
+        let blank = "\n".repeat(ROW_MAX + 2);
+        assert!(passed(&blank).rows.is_empty());
     }
 
     #[test]

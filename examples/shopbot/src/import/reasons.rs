@@ -3,7 +3,7 @@
 use std::fmt;
 use std::io;
 
-use shopcore::stock::ContentError;
+use shopcore::stock::{Content, ContentError};
 use shopcore::text::{Name, ProductCode};
 use thiserror::Error;
 
@@ -27,6 +27,8 @@ pub(super) enum Reason {
     Known,
     #[error("it is not UTF-8 text")]
     NotText,
+    #[error("it has more than {max} bytes, and a content at most {letters} characters", letters = Content::TEXT_MAX)]
+    LongLine { max: u64 },
     #[error("it is not a regular file")]
     NoFile,
     #[error("it can't be read: {0}")]

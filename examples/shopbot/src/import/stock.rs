@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::fs::File;
-use std::io::{BufRead, BufReader};
+use std::io::{self, BufRead, BufReader, Read};
 use std::path::Path;
 
 use shopcore::Shop;
@@ -20,6 +20,10 @@ use crate::fault::Fault;
 use crate::output::Output;
 
 const COLUMNS: &[&str] = &["content"];
+
+/// The longest line that is read, its end included, in bytes: longer than any content, with white
+/// space around it.
+const LINE_MAX: u64 = 64 * 1024;
 
 /// Imports the contents of a file.
 pub(crate) async fn stock(shop: &Shop, args: &StockArgs, output: &Output) -> Result<(), Fault> {
@@ -66,17 +70,42 @@ fn read_lines(path: &Path, args: &RowArgs) -> Result<Checked<Content>, Fault> {
     let mut checked = Checked::new();
     let file = File::open(path).map_err(unreadable(path))?;
     let bar = progress::reading(file.metadata().map_err(unreadable(path))?.len());
-    let file = BufReader::new(bar.wrap_read(file));
-    for (line, bytes) in (1..).zip(file.split(b'\n')) {
-        match std::str::from_utf8(&bytes.map_err(unreadable(path))?) {
-            Ok(text) => take(&mut checked, line, text.trim_start_matches('\u{feff}')),
-            Err(_) => checked.refuse(Place::Line(line), Reason::NotText),
+    for (line, bytes) in (1..).zip(Lines(BufReader::new(bar.wrap_read(file)))) {
+        let bytes = bytes.map_err(unreadable(path))?;
+        match bytes.as_deref().map(std::str::from_utf8) {
+            Some(Ok(text)) => take(&mut checked, line, text.trim_start_matches('\u{feff}')),
+            Some(Err(_)) => checked.refuse(Place::Line(line), Reason::NotText),
+            None => checked.refuse(Place::Line(line), Reason::LongLine { max: LINE_MAX }),
         }
         if checked.rows() > ROWS_MAX {
             checked.check_size(args)?;
         }
     }
     Ok(checked)
+}
+
+/// The lines of a file; `None` for one that is too long, of which no more than that is kept.
+struct Lines<R>(R);
+
+impl<R: BufRead> Iterator for Lines<R> {
+    type Item = io::Result<Option<Vec<u8>>>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let mut line = Vec::new();
+        let read = self.0.by_ref().take(LINE_MAX).read_until(b'\n', &mut line);
+        match read {
+            Err(error) => return Some(Err(error)),
+            Ok(0) => return None,
+            Ok(_) if line.pop_if(|last| *last == b'\n').is_some() => return Some(Ok(Some(line))),
+            Ok(_) => {}
+        }
+        // Without its end it is the last line, or there is more of it.
+        match self.0.skip_until(b'\n') {
+            Ok(0) => Some(Ok(Some(line))),
+            Ok(_) => Some(Ok(None)),
+            Err(error) => Some(Err(error)),
+        }
+    }
 }
 
 fn take(checked: &mut Checked<Content>, line: u64, text: &str) {
@@ -154,5 +183,26 @@ fn meanwhile(error: StockError, part: &[(Place, Content)]) -> Fault {
         | StockError::Content(_)
         | StockError::Store(_)
         | StockError::Commit(_) => error.into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_is_kept_no_longer_than_any_content() {
+        let endless = |length| io::repeat(b'x').take(length);
+        let text = b"K-1\n".chain(endless(LINE_MAX - 1)).chain(&b"\n"[..]);
+        let text = text.chain(endless(50 * LINE_MAX)).chain(&b"\n\nK-2"[..]);
+        let lines: Vec<_> = Lines(BufReader::new(text)).map(Result::unwrap).collect();
+        let lengths: Vec<_> = lines
+            .iter()
+            .map(|line| line.as_ref().map(Vec::len))
+            .collect();
+        let longest = usize::try_from(LINE_MAX).unwrap() - 1;
+        assert_eq!(lengths, [Some(3), Some(longest), None, Some(0), Some(3)]);
+        let last = Lines(BufReader::new(endless(LINE_MAX)));
+        assert!(last.map(Result::unwrap).all(|line| line.is_some()));
     }
 }

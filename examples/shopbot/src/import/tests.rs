@@ -278,6 +278,23 @@ async fn contents_are_lines_or_quoted_fields() {
     let long = "x".repeat(10_000);
     assert!(desk.stock("long.txt", long, strict()).await.is_err());
     assert_eq!(desk.available().await, Availability::Units(6));
+    let longer = format!("{}\nK-1\n", "x".repeat(1_000_000));
+    let refused = desk.stock("long.txt", &longer, strict()).await;
+    let counts = (1, 2);
+    assert!(
+        matches!(refused, Err(Fault::RowsRefused { refused, rows }) if (refused, rows) == counts)
+    );
+    desk.stock("long.txt", &longer, lenient()).await.unwrap();
+    assert_eq!(desk.available().await, Availability::Units(7));
+}
+
+#[tokio::test]
+async fn a_row_without_end_is_told_by_its_line() {
+    let desk = Desk::open().await;
+    let text = format!("{HEADER}A,One,1,,\nB,\"{}", "x\n".repeat(1_000_000));
+    let refused = desk.products(&text, lenient()).await;
+    let told = refused.unwrap_err().told();
+    assert!(told.contains("row on line 3 has more than"), "{told}");
 }
 
 #[tokio::test]
