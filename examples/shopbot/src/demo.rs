@@ -5,7 +5,7 @@ use shopcore::audit::Actor;
 use shopcore::catalog::{Category, LatePolicy, Supply};
 use shopcore::id::CategoryId;
 use shopcore::money::{Money, Percent};
-use shopcore::service::{NewProduct, VoucherError};
+use shopcore::service::{CatalogError, NewProduct, VoucherError};
 use shopcore::stock::Content;
 use shopcore::store::{Page, ProductFilter};
 use shopcore::text::{Description, Name, ProductCode, VoucherCode};
@@ -123,8 +123,11 @@ async fn catalogue(shop: &Shop) -> Result<(), Fault> {
     }
     products.push(guide(shop)?);
     let (catalog, actor) = (shop.catalog(), Actor::Operator);
-    catalog.import(&actor, categories, products).await?;
-    Ok(())
+    match catalog.import(&actor, categories, products).await {
+        // Another process that began at the same moment was faster.
+        Ok(_) | Err(CatalogError::CodeTaken | CatalogError::CategoryNameTaken) => Ok(()),
+        Err(error) => Err(error.into()),
+    }
 }
 
 fn keys(shop: &Shop, category: CategoryId, goods: &Goods) -> Result<NewProduct, Fault> {
@@ -177,5 +180,15 @@ mod tests {
         assert!(!filled.products.is_empty() && filled.vouchers.len() == 1);
         begin(&shop).await.unwrap();
         assert_eq!(rows().await, filled);
+    }
+
+    #[tokio::test]
+    async fn two_starts_at_the_same_moment_both_find_the_demo() {
+        let builder = Shop::builder(Currency::IDR).store(MemoryStore::default());
+        let shop = builder.build().await.unwrap();
+        catalogue(&shop).await.unwrap();
+        let filled = shop.store().snapshot(shop.id()).await.unwrap();
+        catalogue(&shop).await.unwrap();
+        assert_eq!(shop.store().snapshot(shop.id()).await.unwrap(), filled);
     }
 }
