@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use crate::id::{LineId, ProductId, UnitId};
+use crate::text::directs;
 use crate::time::Timestamp;
 use crate::vault::{Fingerprint, Sealed};
 
@@ -113,7 +114,8 @@ pub enum ContentError {
         unit: &'static str,
     },
     /// A control character, which terminals act upon and platforms lose. Texts may have lines and
-    /// tabs, names of files not even those.
+    /// tabs, names of files not even those, nor what directs how a name is read: it hides what kind
+    /// of file it is.
     #[error("the content or its name holds a control character")]
     Control,
     /// What was unsealed has no known form.
@@ -171,7 +173,7 @@ impl Content {
                 unit: "characters in its name",
             });
         }
-        if name.contains(char::is_control) {
+        if name.contains(|c: char| c.is_control() || directs(c)) {
             return Err(ContentError::Control);
         }
         if bytes.len() > Self::FILE_MAX {
@@ -265,6 +267,15 @@ mod tests {
             Content::file("a", vec![0; Content::FILE_MAX + 1]),
             Err(ContentError::TooLong { .. })
         ));
+    }
+
+    #[test]
+    fn a_file_name_reads_as_what_it_is() {
+        for mark in "\u{61c}\u{200e}\u{200f}\u{202a}\u{202e}\u{2066}\u{2069}".chars() {
+            let name = format!("photo{mark}gpj.exe");
+            assert_eq!(Content::file(&name, vec![1]), Err(ContentError::Control));
+        }
+        assert!(Content::file("مفتاح 😀.txt", vec![1]).is_ok());
     }
 
     #[test]

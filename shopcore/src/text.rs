@@ -59,6 +59,12 @@ fn reverses(c: char) -> bool {
     matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
+/// Everything that directs how a text is read: also the marks that texts of people need where they
+/// mix scripts.
+pub(crate) fn directs(c: char) -> bool {
+    reverses(c) || matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}')
+}
+
 macro_rules! texts {
     ($($(#[$doc:meta])* $name:ident: $max:literal, $lines:ident);* $(;)?) => {$(
         $(#[$doc])*
