@@ -119,6 +119,16 @@ pub struct Invoice {
 }
 
 impl Invoice {
+    /// Where it stands at `now`: one that is open beyond its expiry only waits to be marked so.
+    #[must_use]
+    pub fn state_at(&self, now: Timestamp) -> InvoiceState {
+        if self.state.is_open() && self.expires_at <= now {
+            InvoiceState::Expired
+        } else {
+            self.state
+        }
+    }
+
     /// What is still to be paid.
     ///
     /// # Errors

@@ -202,7 +202,7 @@ fn not_open(state: InvoiceState, to: Locale<'_>) -> Rich {
 
 fn charge(error: &ChargeError, to: Locale<'_>) -> Apology {
     plain(match error {
-        ChargeError::UnknownInvoice => t!(to, "stale-button"),
+        ChargeError::UnknownInvoice | ChargeError::GivenUp => t!(to, "stale-button"),
         ChargeError::UnknownGateway => t!(to, "gateway-gone"),
         ChargeError::NotOpen(state) => not_open(*state, to),
         ChargeError::Amount => t!(to, "gateway-amount"),

@@ -31,6 +31,9 @@ pub enum ChargeError {
     /// The invoice asks for nothing any more.
     #[error("the invoice is {}", .0.as_str())]
     NotOpen(InvoiceState),
+    /// The gateway made the charge when another had taken its place.
+    #[error("the charge was given up before the gateway made it")]
+    GivenUp,
     /// The gateway does not take the shop's currency, or not so little or so much.
     #[error("the gateway does not take this amount")]
     Amount,
@@ -137,8 +140,9 @@ impl Checkout<'_> {
         port: &dyn Gateway,
     ) -> Result<Charge, ChargeError> {
         let invoice = self.get_invoice(invoice).await?;
-        if !invoice.state.is_open() || invoice.expires_at <= self.0.now() {
-            return Err(ChargeError::NotOpen(invoice.state));
+        let state = invoice.state_at(self.0.now());
+        if !state.is_open() {
+            return Err(ChargeError::NotOpen(state));
         }
         let bill = Bill::read(self.0, invoice).await?;
         let outstanding = bill.invoice.outstanding()?;
@@ -287,7 +291,11 @@ impl Checkout<'_> {
             .enqueue(Destination::Gateway, id, Task::CancelCharge { charge: id })
             .record(entity, "charge came too late", details);
         self.0.commit(batch).await?;
-        Err(ChargeError::NotOpen(invoice.state))
+        Err(if invoice.state.is_open() {
+            ChargeError::GivenUp
+        } else {
+            ChargeError::NotOpen(invoice.state)
+        })
     }
 
     /// A charge whose gateway refused it, or that can't be found again after a lost reply, is

@@ -41,7 +41,7 @@ pub enum SettledBy {
 /// Why a payment event was not settled. The gateway should send it again.
 #[derive(Debug, Error)]
 pub enum SettleError {
-    /// Nothing was paid.
+    /// Nothing was paid; sending the event again changes nothing.
     #[error("a payment must be more than zero")]
     NothingPaid,
     /// The amounts can't be computed.
@@ -171,11 +171,18 @@ impl Settlement<'_> {
         Err(CommitError::Conflict.into())
     }
 
-    /// Settles every payment; what fails does not keep the others back.
+    /// Settles every payment; what fails does not keep the others back. An event that brings
+    /// nothing is no payment, and its charge needs no further asking for its sake.
     async fn settle_all(&self, events: &[PaymentEvent]) -> Result<(), SettleError> {
         let mut outcome = Ok(());
         for event in events {
-            outcome = outcome.and(self.settle(event).await.map(drop));
+            match self.settle(event).await {
+                Ok(_) => {}
+                Err(SettleError::NothingPaid) => {
+                    tracing::debug!(reference = %event.reference, "an event that brings nothing");
+                }
+                Err(error) => outcome = outcome.and(Err(error)),
+            }
         }
         outcome
     }

@@ -161,8 +161,9 @@ impl Checkout<'_> {
         let found = self.0.store().find_invoice(self.0.id(), invoice).await?;
         let invoice = found.ok_or(CheckoutError::UnknownInvoice)?;
         check_owner(actor, &invoice)?;
-        if !invoice.state.is_open() || invoice.expires_at <= self.0.now() {
-            return Err(CheckoutError::NotOpen(invoice.state));
+        let state = invoice.state_at(self.0.now());
+        if !state.is_open() {
+            return Err(CheckoutError::NotOpen(state));
         }
         let bill = Bill::read(self.0, invoice).await?;
         if bill.order.is_none() {

@@ -24,6 +24,7 @@ on_every_backend! {
     refused_goods_that_were_handed_over_elsewhere_close_their_order,
     a_charge_paid_once_more_without_a_webhook_is_credited,
     a_payment_of_nothing_does_not_hold_back_the_one_behind_it,
+    a_payment_of_nothing_is_not_asked_about_for_ever,
     an_invoice_that_can_not_be_ended_does_not_keep_the_others_open,
     the_rest_of_a_part_payment_is_asked_for_after_a_crash,
     a_charge_whose_reply_was_lost_is_found_again,
@@ -32,6 +33,7 @@ on_every_backend! {
     an_outage_after_a_lost_reply_is_not_told_as_a_failure,
     a_refusal_that_comes_late_does_not_end_what_another_charge_collects,
     a_charge_that_is_made_after_another_took_its_place_is_given_back,
+    an_invoice_whose_time_is_over_is_told_as_expired_before_the_job_came_by,
     a_messenger_that_breaks_down_over_one_order_brings_the_others,
     goods_that_are_not_all_there_are_not_handed_over,
     what_waits_for_admins_who_never_come_is_forgotten_and_nothing_else_that_waits,
@@ -111,9 +113,26 @@ async fn a_payment_of_nothing_does_not_hold_back_the_one_behind_it(backend: Back
     for amount in [idr(0), charge.payable] {
         world.bank.pay(&charge.reference, amount, world.shop.now());
     }
-    let checked = world.shop.settlement().check(placed.invoice.id).await;
-    assert!(checked.is_err());
+    let settlement = world.shop.settlement();
+    settlement.check(placed.invoice.id).await.unwrap();
     assert_eq!(world.state(&placed).await, OrderState::Paid);
+    world.assert_sound().await;
+}
+
+async fn a_payment_of_nothing_is_not_asked_about_for_ever(backend: Backend) {
+    let world = World::open(backend).await;
+    let product = world.product("KEY", 1_000, 1).await;
+    let placed = world.place(&world.customer("ann").await, &product).await;
+    let charge = world.charge(&placed.invoice).await;
+    for minor in [0, -1] {
+        let at = world.shop.now();
+        world.bank.pay(&charge.reference, idr(minor), at);
+    }
+    world.clock.advance(chrono::Duration::hours(1));
+    world.run(JobName::Expiry).await;
+    world.clock.advance(chrono::Duration::days(3));
+    world.run(JobName::Reconcile).await;
+    assert_eq!(world.snapshot().await.charges[0].poll_at, None);
     world.assert_sound().await;
 }
 
@@ -339,12 +358,25 @@ async fn a_charge_that_is_made_after_another_took_its_place_is_given_back(backen
     world.run(JobName::Outbox).await;
     asked.delay.end();
     let late = asked.first.await.unwrap().unwrap_err();
-    assert!(matches!(late, ChargeError::NotOpen(InvoiceState::Waiting)));
+    assert!(matches!(late, ChargeError::GivenUp), "{late}");
     assert!(world.bank.takes(&first.reference));
     world.run(JobName::Outbox).await;
     assert!(!world.bank.takes(&first.reference));
     assert!(world.bank.takes(&asked.second.reference));
     world.assert_sound().await;
+}
+
+async fn an_invoice_whose_time_is_over_is_told_as_expired_before_the_job_came_by(backend: Backend) {
+    let world = World::open(backend).await;
+    let product = world.product("KEY", 1_000, 1).await;
+    let placed = world.place(&world.customer("ann").await, &product).await;
+    world.clock.advance(chrono::Duration::hours(1));
+    let (invoice, checkout) = (placed.invoice.id, world.shop.checkout());
+    let charge = checkout.charge(invoice, world.bank.port()).await;
+    assert_eq!(charge.unwrap_err().to_string(), "the invoice is expired");
+    let paid = checkout.pay_from_wallet(&Actor::Operator, invoice).await;
+    assert_eq!(paid.unwrap_err().to_string(), "the invoice is expired");
+    assert_eq!(world.state(&placed).await, OrderState::AwaitingPayment);
 }
 
 async fn a_messenger_that_breaks_down_over_one_order_brings_the_others(backend: Backend) {
