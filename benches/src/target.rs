@@ -6,7 +6,8 @@ use std::str::FromStr;
 use std::sync::Arc;
 
 use shopcore::MemoryStore;
-use shopcore::backend::sqlite::{OpenError, SqliteStore};
+use shopcore::backend::postgres::{self, Address, BadAddress, PostgresStore};
+use shopcore::backend::sqlite::{self, SqliteStore};
 use shopcore::store::Store;
 use thiserror::Error;
 
@@ -15,14 +16,33 @@ use thiserror::Error;
 pub enum Target {
     /// The SQLite file at this path, made where it is not there.
     Sqlite(PathBuf),
+    /// The PostgreSQL database at this address.
+    Postgres(Address),
     /// A store that ends with the process.
     Memory,
 }
 
-/// No store has this address.
+/// No store has this address. It is not repeated, since it may hold a password.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
-#[error("{0:?} names no store; it is sqlite:PATH or memory:")]
-pub struct UnknownStore(String);
+pub enum UnknownStore {
+    /// It begins as none does.
+    #[error("a store is sqlite:PATH, postgres://USER@HOST/DATABASE or memory:")]
+    Scheme,
+    /// It is no address of a PostgreSQL database.
+    #[error(transparent)]
+    Address(#[from] BadAddress),
+}
+
+/// Why a store can't be opened.
+#[derive(Debug, Error)]
+pub enum OpenError {
+    /// The file can't be used.
+    #[error(transparent)]
+    Sqlite(#[from] sqlite::OpenError),
+    /// The database can't be used.
+    #[error(transparent)]
+    Postgres(#[from] postgres::OpenError),
+}
 
 impl FromStr for Target {
     type Err = UnknownStore;
@@ -30,8 +50,9 @@ impl FromStr for Target {
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         match text.split_once(':') {
             Some(("sqlite", path)) if !path.is_empty() => Ok(Self::Sqlite(path.into())),
+            Some(("postgres" | "postgresql", _)) => Ok(Self::Postgres(text.parse()?)),
             Some(("memory", "")) => Ok(Self::Memory),
-            Some(_) | None => Err(UnknownStore(text.to_owned())),
+            Some(_) | None => Err(UnknownStore::Scheme),
         }
     }
 }
@@ -40,6 +61,7 @@ impl fmt::Display for Target {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Sqlite(path) => write!(f, "sqlite:{}", path.display()),
+            Self::Postgres(address) => address.fmt(f),
             Self::Memory => f.write_str("memory:"),
         }
     }
@@ -49,10 +71,11 @@ impl Target {
     /// Opens the store.
     ///
     /// # Errors
-    /// [`OpenError`] where the file can't be used.
+    /// [`OpenError`] where the file or the database can't be used.
     pub async fn open(&self) -> Result<Arc<dyn Store>, OpenError> {
         Ok(match self {
             Self::Sqlite(path) => Arc::new(SqliteStore::open(path).await?),
+            Self::Postgres(address) => Arc::new(PostgresStore::open(address.clone()).await?),
             Self::Memory => Arc::new(MemoryStore::default()),
         })
     }
@@ -64,7 +87,7 @@ mod tests {
 
     #[test]
     fn addresses_are_told_as_they_are_given() {
-        for address in ["sqlite:data/shop.db", "memory:"] {
+        for address in ["sqlite:data/shop.db", "postgres://shop@db/shop", "memory:"] {
             assert_eq!(address.parse::<Target>().unwrap().to_string(), address);
         }
         for address in ["", "sqlite:", "memory", "memory:here", "shop.db"] {

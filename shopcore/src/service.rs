@@ -48,7 +48,7 @@ pub use charges::ChargeError;
 pub(crate) use charges::next_poll;
 pub use checkout::{Checkout, CheckoutError, InvoiceView, NewOrder, Placed};
 pub use customers::{CustomerError, Customers};
-pub use keys::{KeyError, read_key_file};
+pub use keys::{KeyError, make_key_file, read_key_file};
 pub use orders::{Goods, OrderError, Orders};
 pub use reviews::{ReviewError, Reviews};
 pub(crate) use settlement::open_case;

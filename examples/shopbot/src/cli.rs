@@ -8,7 +8,7 @@ use shopcore::invoice::Reference;
 use shopcore::jobs::JobName;
 use shopcore::text::{BadLabel, ProductCode, TextError};
 
-use crate::config::StoreAt;
+use crate::config::Secret;
 
 /// Sells digital goods in a chat.
 ///
@@ -17,9 +17,9 @@ use crate::config::StoreAt;
 #[derive(Debug, Parser)]
 #[command(name = "shopbot", version, after_long_help = EXAMPLES)]
 pub(crate) struct Cli {
-    /// Where the shop is kept: sqlite:PATH or memory:
+    /// Where the shop is kept: sqlite:PATH, postgres://USER@HOST/DATABASE or memory:
     #[arg(long, global = true, value_name = "STORE")]
-    pub(crate) store: Option<StoreAt>,
+    pub(crate) store: Option<Secret>,
     /// The configuration file [default: shopbot.toml, if it is there]
     #[arg(long, global = true, value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,
@@ -44,7 +44,8 @@ Examples:
 Configuration: every key of shopbot.toml is also an environment variable, such as
 SHOPBOT_CURRENCY for `currency`. The keys, with their defaults:
   name = \"Shop\"                  currency = \"IDR\"
-  store = \"sqlite:data/shop.db\"  sandbox = beside the store, or \"off\"
+  store = \"sqlite:data/shop.db\"  or postgres://USER:PASSWORD@HOST:PORT/DATABASE, or memory:
+  sandbox = beside the store     or \"off\"; data/sandbox.jsonl for a shop on PostgreSQL
   listen = (none)                the webhook server's address, such as 127.0.0.1:8080
   admins = []                    such as [\"telegram:12345678\"]
   telegram_token = (none)        telegram_api = Telegram's own
@@ -59,7 +60,9 @@ A new shop begins with a demo catalogue, until you say which shop it is: by name
 (other than memory:), or by importing into it.
 
 The vault's key seals what is sold. SHOPCORE_VAULT_KEY holds it (32 bytes in base64), or the key
-file, which is made with the shop. Keep a copy of it: without it the contents are lost.";
+file, which is made with a shop in SQLite. A shop on PostgreSQL, which several machines may open,
+needs one from the start: `shopbot key new FILE` makes it. Keep a copy of it: without it the contents
+are lost.";
 
 /// What to do.
 #[derive(Debug, Subcommand)]
@@ -82,6 +85,19 @@ pub(crate) enum Command {
     Check,
     /// The business of a day
     Stats(StatsArgs),
+    /// Make a key for the vault
+    #[command(subcommand)]
+    Key(KeyCommand),
+}
+
+/// What is done with keys.
+#[derive(Debug, Subcommand)]
+pub(crate) enum KeyCommand {
+    /// Make a file with a new key, which only you can read
+    New {
+        /// The file; one that is there is left as it is
+        file: PathBuf,
+    },
 }
 
 const CHAT: &str = "\

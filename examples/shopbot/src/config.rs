@@ -26,6 +26,11 @@ use thiserror::Error;
 use crate::cli::Cli;
 use crate::logs::LogFilter;
 
+use place::BadStore;
+pub(crate) use place::{FOLDER, SandboxAt, StoreAt};
+
+mod place;
+
 /// What environment variables of the configuration begin with.
 const PREFIX: &str = "SHOPBOT_";
 
@@ -56,47 +61,6 @@ pub(crate) enum ConfigError {
     },
 }
 
-/// Where a shop is kept.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum StoreAt {
-    Sqlite(PathBuf),
-    Memory,
-}
-
-/// A text names no store.
-#[derive(Debug, Error)]
-#[error("a store is sqlite:PATH or memory:")]
-pub(crate) struct BadStore;
-
-impl FromStr for StoreAt {
-    type Err = BadStore;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        match text.split_once(':') {
-            Some(("memory", "")) => Ok(Self::Memory),
-            Some(("sqlite", path)) if !path.is_empty() => Ok(Self::Sqlite(path.into())),
-            Some(_) | None => Err(BadStore),
-        }
-    }
-}
-
-impl fmt::Display for StoreAt {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Sqlite(path) => write!(f, "sqlite:{}", path.display()),
-            Self::Memory => f.write_str("memory:"),
-        }
-    }
-}
-
-/// Where the sandbox keeps its charges.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum SandboxAt {
-    File(PathBuf),
-    Memory,
-    Off,
-}
-
 /// A text that does not show itself.
 #[derive(Clone, Deserialize)]
 #[serde(transparent)]
@@ -105,6 +69,12 @@ pub(crate) struct Secret(String);
 impl Secret {
     pub(crate) fn reveal(&self) -> &str {
         &self.0
+    }
+}
+
+impl From<String> for Secret {
+    fn from(text: String) -> Self {
+        Self(text)
     }
 }
 
@@ -191,7 +161,8 @@ impl Config {
             Some((name.into_string().ok()?, value.into_string().ok()?))
         }));
         let file = path.is_file().then(|| Toml::file_exact(path));
-        Self::from(file, variables, cli.store.as_ref())
+        let store = cli.store.as_ref().map(store_at).transpose()?;
+        Self::from(file, variables, store.as_ref())
     }
 
     fn from(
@@ -220,17 +191,9 @@ impl Config {
         Ok(config)
     }
 
-    /// Where the sandbox keeps its charges: beside the store, if nothing else is said.
+    /// Where the sandbox keeps its charges.
     pub(crate) fn sandbox(&self) -> SandboxAt {
-        match (&self.sandbox, &self.store) {
-            (Some(path), _) if path.as_os_str() == "off" => SandboxAt::Off,
-            (Some(path), _) => SandboxAt::File(path.clone()),
-            (None, StoreAt::Memory) => SandboxAt::Memory,
-            (None, StoreAt::Sqlite(store)) => {
-                let stem = store.file_stem().unwrap_or_default().to_string_lossy();
-                SandboxAt::File(store.with_file_name(format!("{stem}-sandbox.jsonl")))
-            }
-        }
+        SandboxAt::of(self.sandbox.as_deref(), &self.store)
     }
 
     /// The shop's settings.
@@ -315,6 +278,17 @@ fn explained(error: figment::Error) -> ConfigError {
             reason: kind.to_string(),
         },
     }
+}
+
+/// The store of the command line, which would repeat a text that it refuses, password and all.
+fn store_at(text: &Secret) -> Result<StoreAt, ConfigError> {
+    text.reveal()
+        .parse()
+        .map_err(|error: BadStore| ConfigError::BadValue {
+            key: "store".to_owned(),
+            place: "the command line".to_owned(),
+            reason: error.to_string(),
+        })
 }
 
 fn parsed<'de, D: Deserializer<'de>, T: FromStr<Err: fmt::Display>>(
@@ -465,16 +439,5 @@ mod tests {
         assert_eq!(at(StoreAt::Memory).unwrap().beginning, Beginning::Demo);
         let file = StoreAt::Sqlite("x.db".into());
         assert_eq!(at(file).unwrap().beginning, Beginning::Empty);
-    }
-
-    #[test]
-    fn the_sandbox_lies_beside_the_store_and_never_on_a_key_file() {
-        let config = read("store = \"sqlite:x/shop.db\"", &[]).unwrap();
-        let beside = PathBuf::from("x/shop-sandbox.jsonl");
-        assert_eq!(config.sandbox(), SandboxAt::File(beside));
-        assert_eq!(
-            read("sandbox = \"off\"", &[]).unwrap().sandbox(),
-            SandboxAt::Off
-        );
     }
 }

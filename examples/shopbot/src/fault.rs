@@ -3,7 +3,7 @@
 use std::error::Error;
 use std::path::PathBuf;
 
-use shopcore::backend::sqlite;
+use shopcore::backend::{postgres, sqlite};
 use shopcore::bot::RunError;
 use shopcore::bot::texts::TextsError;
 use shopcore::gateway::GatewayError;
@@ -19,6 +19,7 @@ use thiserror::Error;
 
 use crate::config::{ConfigError, StoreAt};
 use crate::import::{Place, Separator};
+use crate::open::KEY_VARIABLE;
 
 /// Why a command did not do what was asked.
 #[derive(Debug, Error)]
@@ -27,6 +28,8 @@ pub(crate) enum Fault {
     Config(#[from] ConfigError),
     #[error(transparent)]
     Sqlite(#[from] sqlite::OpenError),
+    #[error(transparent)]
+    Postgres(#[from] postgres::OpenError),
     #[error("the shop can't be opened")]
     Open(#[from] OpenError),
     #[error("SHOPCORE_VAULT_KEY is no key")]
@@ -35,10 +38,15 @@ pub(crate) enum Fault {
     Key(#[from] KeyError),
     #[error("there is no key file {}", .0.display())]
     NoKeyFile(PathBuf),
+    #[error(
+        "a shop on PostgreSQL needs a vault key from the start: `shopbot key new FILE` makes one; \
+         name the file as `key_file`, or put the key into {KEY_VARIABLE}"
+    )]
+    KeyNeeded,
     #[error("there is no shop at {}; `shopbot` opens one", .0.display())]
     NoShop(PathBuf),
     #[error("there is no shop {name:?} at {store}; `shopbot` opens one", name = .name.as_str())]
-    NoShopNamed { name: Name, store: StoreAt },
+    NoShopNamed { name: Name, store: Box<StoreAt> },
     #[error("a shop whose store is memory: lives in its own process")]
     ShopInMemory,
     #[error("there is no sandbox at {}; `shopbot` opens one with the shop", .0.display())]

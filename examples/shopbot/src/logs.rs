@@ -10,7 +10,7 @@ use thiserror::Error;
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::filter::LevelFilter;
 
-use crate::config::{Config, StoreAt};
+use crate::config::{Config, FOLDER, StoreAt};
 use crate::fault::Fault;
 
 /// What is logged.
@@ -84,6 +84,7 @@ fn beside_the_chat(config: &Config, company: Company) -> Option<File> {
 fn beside(store: &StoreAt) -> Option<PathBuf> {
     match store {
         StoreAt::Sqlite(path) => Some(path.with_extension("log")),
+        StoreAt::Postgres(_) => Some(Path::new(FOLDER).join("shop.log")),
         StoreAt::Memory => None,
     }
 }

@@ -5,12 +5,13 @@ use std::sync::Arc;
 
 use clap::Parser;
 
-use cli::{ChatArgs, Cli, Command, Import, JobsCommand, Role};
+use cli::{ChatArgs, Cli, Command, Import, JobsCommand, KeyCommand, Role};
 use config::Config;
 use fault::Fault;
 use logs::Company;
 use output::Output;
 use serve::Doors;
+use shopcore::service::make_key_file;
 
 mod cli;
 mod config;
@@ -69,6 +70,14 @@ async fn run(cli: &Cli, output: &Output) -> Result<(), Fault> {
         Command::Check => reports::check(&open::existing(&config).await?, output).await,
         Command::Stats(args) => {
             reports::stats(&open::existing(&config).await?, &config, args, output).await
+        }
+        Command::Key(KeyCommand::New { file }) => {
+            make_key_file(file)?;
+            output.remark(&format!(
+                "{} holds a new key; keep a copy of it",
+                file.display()
+            ));
+            Ok(())
         }
     }
 }

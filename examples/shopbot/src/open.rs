@@ -5,6 +5,7 @@ use std::fs;
 use std::path::Path;
 use std::sync::Arc;
 
+use shopcore::backend::postgres::PostgresStore;
 use shopcore::backend::sqlite::SqliteStore;
 use shopcore::service::read_key_file;
 use shopcore::store::Store;
@@ -12,30 +13,29 @@ use shopcore::vault::{Vault, VaultError, VaultKey};
 use shopcore::{MemoryStore, Shop};
 use shopcore_payments::{Sandbox, SandboxOptions};
 
-use crate::config::{Config, SandboxAt, StoreAt};
+use crate::config::{Config, FOLDER, SandboxAt, StoreAt};
 use crate::fault::Fault;
 
 /// The variable that holds the vault's key.
-const KEY_VARIABLE: &str = "SHOPCORE_VAULT_KEY";
-
-/// The folder of the default store, which is made where it is not there.
-const FOLDER: &str = "data";
+pub(crate) const KEY_VARIABLE: &str = "SHOPCORE_VAULT_KEY";
 
 /// Opens the shop, and makes it where it is not there.
 pub(crate) async fn shop(config: &Config) -> Result<Shop, Fault> {
+    let vault = vault(config)?;
     make_folder(config)?;
-    build(config, store(&config.store).await?).await
+    build(config, store(&config.store).await?, vault).await
 }
 
 /// Opens the shop that is there, and makes nothing where there is none.
 pub(crate) async fn existing(config: &Config) -> Result<Shop, Fault> {
     check_there(config)?;
+    let vault = vault(config)?;
     let store = store(&config.store).await?;
     match store.find_shop(&config.name).await? {
-        Some(_) => build(config, store).await,
+        Some(_) => build(config, store, vault).await,
         None => Err(Fault::NoShopNamed {
             name: config.name.clone(),
-            store: config.store.clone(),
+            store: Box::new(config.store.clone()),
         }),
     }
 }
@@ -45,16 +45,22 @@ fn check_there(config: &Config) -> Result<(), Fault> {
     match &config.store {
         StoreAt::Sqlite(path) if path.exists() => Ok(()),
         StoreAt::Sqlite(path) => Err(Fault::NoShop(path.clone())),
+        // Whether there is a shop only its server can tell.
+        StoreAt::Postgres(_) => Ok(()),
         StoreAt::Memory => Err(Fault::ShopInMemory),
     }
 }
 
-async fn build(config: &Config, store: Arc<dyn Store>) -> Result<Shop, Fault> {
+async fn build(
+    config: &Config,
+    store: Arc<dyn Store>,
+    vault: Option<Vault>,
+) -> Result<Shop, Fault> {
     let mut builder = Shop::builder(config.currency)
         .name(config.name.clone())
         .shared_store(store)
         .settings(config.settings()?);
-    if let Some(vault) = vault(config)? {
+    if let Some(vault) = vault {
         builder = builder.vault(vault);
     }
     if config.sandbox() != SandboxAt::Off {
@@ -90,16 +96,21 @@ fn sandbox(config: &Config) -> Result<Sandbox, Fault> {
 async fn store(at: &StoreAt) -> Result<Arc<dyn Store>, Fault> {
     Ok(match at {
         StoreAt::Sqlite(path) => Arc::new(SqliteStore::open(path).await?),
+        StoreAt::Postgres(address) => Arc::new(PostgresStore::open(address.clone()).await?),
         StoreAt::Memory => Arc::new(MemoryStore::default()),
     })
 }
 
 /// Makes the default folder only: a folder that someone named and that is not there is a mistake.
 fn make_folder(config: &Config) -> Result<(), Fault> {
-    let StoreAt::Sqlite(path) = &config.store else {
-        return Ok(());
+    let is_default = |path: &Path| path.parent() == Some(Path::new(FOLDER));
+    let is_used = match (&config.store, &config.sandbox()) {
+        (StoreAt::Sqlite(path), _) | (StoreAt::Postgres(_), SandboxAt::File(path)) => {
+            is_default(path)
+        }
+        (StoreAt::Postgres(_) | StoreAt::Memory, _) => false,
     };
-    if path.parent() != Some(Path::new(FOLDER)) {
+    if !is_used {
         return Ok(());
     }
     fs::create_dir_all(FOLDER).map_err(|source| Fault::File {
@@ -113,11 +124,14 @@ fn vault(config: &Config) -> Result<Option<Vault>, Fault> {
     if let Some(key) = key_of(env::var(KEY_VARIABLE))? {
         return Ok(Some(Vault::new(&key)));
     }
-    let Some(path) = &config.key_file else {
-        return Ok(None);
-    };
-    let key = read_key_file(path)?.ok_or_else(|| Fault::NoKeyFile(path.clone()))?;
-    Ok(Some(Vault::new(&key)))
+    match (&config.key_file, &config.store) {
+        (Some(path), _) => {
+            let key = read_key_file(path)?.ok_or_else(|| Fault::NoKeyFile(path.clone()))?;
+            Ok(Some(Vault::new(&key)))
+        }
+        (None, StoreAt::Postgres(_)) => Err(Fault::KeyNeeded),
+        (None, StoreAt::Sqlite(_) | StoreAt::Memory) => Ok(None),
+    }
 }
 
 /// The key in the variable, if it is set.
@@ -158,5 +172,14 @@ mod tests {
         let made = shop(&config).await.unwrap().id();
         assert_eq!(existing(&config).await.unwrap().id(), made);
         assert!(existing_sandbox(&config).is_ok());
+    }
+
+    #[tokio::test]
+    async fn a_shop_of_several_machines_makes_no_key_by_itself() {
+        let store = "postgres://shop@127.0.0.1:1/shop";
+        let config = Config::read(&Cli::parse_from(["shopbot", "--store", store])).unwrap();
+        let refused = shop(&config).await.err().unwrap();
+        assert!(matches!(refused, Fault::KeyNeeded));
+        assert!(refused.told().contains("shopbot key new"));
     }
 }

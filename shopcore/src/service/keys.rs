@@ -18,6 +18,9 @@ pub enum KeyError {
     /// The store holds a shop, but its key file is gone. Only the key it was opened with will do.
     #[error("the store holds a shop, but its key file {} is missing", .0.display())]
     Missing(PathBuf),
+    /// There is a file already, which is left as it is.
+    #[error("the key file {} is there already", .0.display())]
+    Exists(PathBuf),
     /// The key file can't be read or written.
     #[error("the key file {} can't be used", path.display())]
     File {
@@ -93,9 +96,23 @@ fn is_shared(_: &fs::Metadata) -> bool {
     false
 }
 
-/// Writes a new key beside its place and links it there, so that of two processes which do so at
-/// once one wins and no half-written key is ever seen.
+/// Makes the key of an empty store; of two processes that do so at once both get the one key.
 fn make(path: &Path) -> Result<VaultKey, KeyError> {
+    match make_key_file(path) {
+        Err(KeyError::Exists(path)) => read_key_file(&path)?.ok_or(KeyError::Missing(path)),
+        made => made,
+    }
+}
+
+/// Makes a key file that only its owner may read.
+///
+/// The key is written beside its place and linked there, so that of two processes which do so at
+/// once one wins and no half-written key is ever seen.
+///
+/// # Errors
+/// [`KeyError::Exists`] when there is a file, which is left as it is; [`KeyError::File`] when it
+/// can't be written; [`KeyError::Vault`] when the machine gives no random bytes.
+pub fn make_key_file(path: &Path) -> Result<VaultKey, KeyError> {
     let key = VaultKey::generate()?;
     let fresh = path.with_extension(format!("new-{}", std::process::id()));
     let file = |source| KeyError::File {
@@ -108,7 +125,7 @@ fn make(path: &Path) -> Result<VaultKey, KeyError> {
     match linked {
         Ok(()) => Ok(key),
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
-            read_key_file(path)?.ok_or_else(|| KeyError::Missing(path.to_owned()))
+            Err(KeyError::Exists(path.to_owned()))
         }
         Err(source) => Err(file(source)),
     }

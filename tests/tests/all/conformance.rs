@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use shopcore::backend::memory::MemoryStore;
+use shopcore::backend::postgres::{PostgresOptions, PostgresStore};
 use shopcore::backend::sqlite::SqliteStore;
+use shopcore::testing::cluster::{Database, database};
 use shopcore::testing::fault::FaultStore;
 use shopcore::time::VirtualClock;
 use tempfile::TempDir;
@@ -19,6 +21,13 @@ async fn in_a_file(clock: Arc<VirtualClock>) -> Option<(Arc<SqliteStore>, TempDi
     Some((Arc::new(store), directory))
 }
 
+async fn in_a_database(clock: Arc<VirtualClock>) -> Option<(Arc<PostgresStore>, Database)> {
+    let database = database()?;
+    let options = PostgresOptions::new(database.url().parse().unwrap());
+    let store = PostgresStore::open_with(options.clock(clock)).await;
+    Some((Arc::new(store.unwrap()), database))
+}
+
 async fn without_faults(clock: Arc<VirtualClock>) -> Option<(Arc<FaultStore>, ())> {
     let store = Arc::new(MemoryStore::new(clock));
     Some((Arc::new(FaultStore::new(store)), ()))
@@ -26,4 +35,5 @@ async fn without_faults(clock: Arc<VirtualClock>) -> Option<(Arc<FaultStore>, ()
 
 shopcore::conformance_suite!(memory, in_memory);
 shopcore::conformance_suite!(sqlite, in_a_file);
+shopcore::conformance_suite!(postgres, in_a_database);
 shopcore::conformance_suite!(fault, without_faults);

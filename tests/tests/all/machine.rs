@@ -1,8 +1,8 @@
-//! The life of a shop, at random: the same commands go to a shop in memory and to one in SQLite.
+//! The life of a shop, at random: the same commands go to a shop in memory and to one in a database.
 //! After every command both must tell the same, hold the same rows, and keep every invariant.
 //!
-//! `SHOPCORE_SEED` replays a run, `SHOPCORE_CASES` and `SHOPCORE_STEPS` set how many lives of how
-//! many commands there are.
+//! `SHOPCORE_SEED` replays a run, `SHOPCORE_CASES` (of PostgreSQL `SHOPCORE_POSTGRES_CASES`) and
+//! `SHOPCORE_STEPS` set how many lives of how many commands there are.
 
 use std::cell::RefCell;
 
@@ -25,13 +25,23 @@ mod summary;
 
 #[test]
 fn shops_in_memory_and_in_sqlite_live_the_same_life() {
+    live_alike(Backend::Sqlite, setting("SHOPCORE_CASES", 24));
+}
+
+#[test]
+fn shops_in_memory_and_in_postgresql_live_the_same_life() {
+    if Backend::Postgres.is_there() {
+        live_alike(Backend::Postgres, setting("SHOPCORE_POSTGRES_CASES", 6));
+    }
+}
+
+fn live_alike(backend: Backend, cases: u64) {
     let seed = seed();
-    let cases = setting("SHOPCORE_CASES", 24);
     let steps = setting("SHOPCORE_STEPS", 100);
-    eprintln!("replay with SHOPCORE_SEED={seed} SHOPCORE_CASES={cases} SHOPCORE_STEPS={steps}");
+    eprintln!("replay with SHOPCORE_SEED={seed}: {cases} lives of {steps} steps on {backend:?}");
     let coverage = RefCell::new(Coverage::new());
     for (name, path) in paths::all() {
-        let lived = live(&path, &mut coverage.borrow_mut());
+        let lived = live(backend, &path, &mut coverage.borrow_mut());
         assert!(lived.is_ok(), "{name}: {}", lived.unwrap_err());
     }
     let config = Config {
@@ -43,7 +53,7 @@ fn shops_in_memory_and_in_sqlite_live_the_same_life() {
     let steps = usize::try_from(steps).unwrap();
     let lives = vec(command(), 1..=steps);
     let lived = TestRunner::new_with_rng(config, generator(seed)).run(&lives, |life| {
-        live(&life, &mut coverage.borrow_mut()).map_err(TestCaseError::fail)
+        live(backend, &life, &mut coverage.borrow_mut()).map_err(TestCaseError::fail)
     });
     match lived {
         Ok(()) => {}
@@ -71,24 +81,24 @@ fn generator(seed: u64) -> TestRng {
     TestRng::from_seed(RngAlgorithm::ChaCha, &bytes)
 }
 
-/// Lets two shops live the same life, one on each backend.
-fn live(life: &[Command], coverage: &mut Coverage) -> Result<(), String> {
+/// Lets two shops live the same life, one in memory and one on `backend`.
+fn live(backend: Backend, life: &[Command], coverage: &mut Coverage) -> Result<(), String> {
     let runtime = Runtime::new().unwrap();
     runtime.block_on(async {
         let mut memory = Stand::open(Backend::Memory).await;
-        let mut sqlite = Stand::open(Backend::Sqlite).await;
+        let mut other = Stand::open(backend).await;
         for (step, command) in life.iter().enumerate() {
             let before = memory.rows().clone();
             let told = [
                 memory.carry_out(command).await,
-                sqlite.carry_out(command).await,
+                other.carry_out(command).await,
             ];
             if told[0].duplicate {
                 coverage.observe_duplicate();
             }
             coverage.observe(&before, memory.rows());
             let results = told.map(|told| told.result);
-            compare([&memory, &sqlite], &results)
+            compare([&memory, &other], &results)
                 .map_err(|why| format!("after step {step}, {command:?}:\n{why}"))?;
         }
         Ok(())
@@ -100,13 +110,13 @@ fn compare(stands: [&Stand; 2], results: &[String; 2]) -> Result<(), String> {
     let told = [names[0].relabel(&results[0]), names[1].relabel(&results[1])];
     if told[0] != told[1] {
         return Err(format!(
-            "memory tells {}\nsqlite tells {}",
+            "memory tells {}\nthe other tells {}",
             told[0], told[1]
         ));
     }
-    let [memory, sqlite] = [0, 1].map(|i| summary(stands[i].rows(), &names[i]));
-    if memory != sqlite {
-        return Err(differences(&memory, &sqlite));
+    let [memory, other] = [0, 1].map(|i| summary(stands[i].rows(), &names[i]));
+    if memory != other {
+        return Err(differences(&memory, &other));
     }
     for stand in stands {
         let report = stand.invariants();

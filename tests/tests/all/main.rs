@@ -1,6 +1,7 @@
 //! What crosses crates, as one program: a second one would link everything a second time.
 #![expect(clippy::unwrap_used, reason = "a test that can't go on fails")]
 
+mod acks;
 mod bot;
 mod chance;
 mod concurrency;
@@ -13,6 +14,7 @@ mod machine;
 mod patience;
 mod postgres_connection;
 mod postgres_groups;
+mod postgres_server;
 mod refusals;
 mod regressions;
 mod release;

@@ -6,17 +6,21 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
+use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
+use shopcore::backend::postgres::PostgresStore;
 use shopcore::backend::sqlite::SqliteStore;
 use shopcore::order::OrderNumber;
-use shopcore::store::{OrderReader, ShopReader};
+use shopcore::store::Store;
+use shopcore::testing::cluster::{Database, database};
 use shopcore::text::Name;
 use tempfile::TempDir;
 
 use crate::chance::{Chance, seed, setting};
 use crate::release::program;
+use crate::world::Backend;
 use talk::Talk;
 
 mod talk;
@@ -25,18 +29,31 @@ mod talk;
 struct Corner {
     bot: PathBuf,
     directory: TempDir,
+    /// Where the shop is kept, if that is not a file in the directory.
+    database: Option<Database>,
 }
 
 impl Corner {
-    fn open() -> Option<Self> {
+    fn open(backend: Backend) -> Option<Self> {
         let bot = program("shopbot")?;
-        let directory = TempDir::new().unwrap();
-        Some(Self { bot, directory })
+        let database = match backend {
+            Backend::Postgres => Some(database()?),
+            Backend::Memory | Backend::Sqlite => None,
+        };
+        let corner = Self {
+            bot,
+            directory: TempDir::new().unwrap(),
+            database,
+        };
+        if backend == Backend::Postgres {
+            corner.run(&["key", "new", "shop.key"]);
+        }
+        Some(corner)
     }
 
     /// A shop of 1,000 products and 10,000 keys, all of them of product 500.
-    fn stocked() -> Option<Self> {
-        let corner = Self::open()?;
+    fn stocked(backend: Backend) -> Option<Self> {
+        let corner = Self::open(backend)?;
         let mut products = "code,name,price,description,category\n".to_owned();
         for number in 0..1_000 {
             let price = 1_000 + number;
@@ -70,7 +87,22 @@ impl Corner {
     fn command(&self) -> Command {
         let mut command = Command::new(&self.bot);
         command.current_dir(self.path());
+        if let Some(database) = &self.database {
+            command.env("SHOPBOT_STORE", database.url());
+            command.env("SHOPBOT_KEY_FILE", "shop.key");
+        }
         command
+    }
+
+    async fn store(&self) -> Arc<dyn Store> {
+        let file = self.path().join("data/shop.db");
+        match &self.database {
+            Some(database) => {
+                let address = database.url().parse().unwrap();
+                Arc::new(PostgresStore::open(address).await.unwrap())
+            }
+            None => Arc::new(SqliteStore::open(file).await.unwrap()),
+        }
     }
 
     fn output(&self, words: &[&str]) -> Output {
@@ -128,7 +160,16 @@ fn fill_cart(talk: &mut Talk) {
 
 #[test]
 fn a_key_that_was_paid_for_is_delivered_after_a_kill() {
-    let Some(corner) = Corner::stocked() else {
+    buy_and_be_killed(Backend::Sqlite);
+}
+
+#[test]
+fn a_key_that_was_paid_for_is_delivered_after_a_kill_from_postgresql() {
+    buy_and_be_killed(Backend::Postgres);
+}
+
+fn buy_and_be_killed(backend: Backend) {
+    let Some(corner) = Corner::stocked(backend) else {
         return;
     };
     let again = corner.output(&["import", "stock", "--product", "P0500", "keys.txt"]);
@@ -175,10 +216,19 @@ fn a_key_that_was_paid_for_is_delivered_after_a_kill() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_chat_that_is_killed_at_any_moment_loses_no_order() {
-    let Some(corner) = Corner::stocked() else {
+    chat_and_be_killed(Backend::Sqlite, setting("SHOPCORE_CHAT_KILLS", 15)).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_chat_that_is_killed_at_any_moment_loses_no_order_in_postgresql() {
+    chat_and_be_killed(Backend::Postgres, setting("SHOPCORE_CHAT_KILLS", 5)).await;
+}
+
+async fn chat_and_be_killed(backend: Backend, kills: u64) {
+    let Some(corner) = Corner::stocked(backend) else {
         return;
     };
-    let (seed, kills) = (seed(), setting("SHOPCORE_CHAT_KILLS", 15));
+    let seed = seed();
     eprintln!("replay with SHOPCORE_SEED={seed} SHOPCORE_CHAT_KILLS={kills}");
     let mut chance = Chance::new(seed);
     let mut told: BTreeSet<OrderNumber> = BTreeSet::new();
@@ -201,9 +251,7 @@ async fn a_chat_that_is_killed_at_any_moment_loses_no_order() {
     ana.wait_for("Your orders");
     drop(ana);
     corner.check();
-    let store = SqliteStore::open(corner.path().join("data/shop.db"))
-        .await
-        .unwrap();
+    let store = corner.store().await;
     let shop = store
         .find_shop(&Name::parse("Shop").unwrap())
         .await

@@ -3,8 +3,10 @@
 use std::sync::Arc;
 
 use shopcore::MemoryStore;
+use shopcore::backend::postgres::{PostgresOptions, PostgresStore};
 use shopcore::backend::sqlite::SqliteStore;
 use shopcore::store::Store;
+use shopcore::testing::cluster::{Database, Server, database};
 use shopcore::time::VirtualClock;
 use tempfile::TempDir;
 
@@ -13,12 +15,24 @@ use tempfile::TempDir;
 pub(crate) enum Backend {
     Memory,
     Sqlite,
+    Postgres,
+}
+
+impl Backend {
+    /// Whether there is one here; told loudly where there is not.
+    pub(crate) fn is_there(self) -> bool {
+        match self {
+            Self::Memory | Self::Sqlite => true,
+            Self::Postgres => Server::shared().is_some(),
+        }
+    }
 }
 
 /// One place that a shop returns to after a restart.
 pub(crate) enum Home {
     Memory(Arc<MemoryStore>),
     Sqlite(TempDir, Arc<VirtualClock>),
+    Postgres(Database, Arc<VirtualClock>),
 }
 
 impl Home {
@@ -26,6 +40,7 @@ impl Home {
         match backend {
             Backend::Memory => Self::Memory(Arc::new(MemoryStore::new(Arc::clone(clock) as _))),
             Backend::Sqlite => Self::Sqlite(TempDir::new().unwrap(), Arc::clone(clock)),
+            Backend::Postgres => Self::Postgres(database().unwrap(), Arc::clone(clock)),
         }
     }
 
@@ -36,6 +51,11 @@ impl Home {
             Self::Sqlite(directory, clock) => {
                 let options = SqliteStore::options(directory.path().join("shop.db"));
                 let opened = options.clock(Arc::clone(clock) as _).open();
+                Arc::new(opened.await.unwrap())
+            }
+            Self::Postgres(database, clock) => {
+                let options = PostgresOptions::new(database.url().parse().unwrap());
+                let opened = PostgresStore::open_with(options.clock(Arc::clone(clock) as _));
                 Arc::new(opened.await.unwrap())
             }
         }

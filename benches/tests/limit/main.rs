@@ -11,6 +11,8 @@ use rusqlite::Connection;
 use shopcore_benches::stand::{Size, Stand};
 use shopcore_benches::target::Target;
 
+mod postgres;
+
 const PURCHASES: u32 = 64;
 
 /// For each column of each table, how many of its rows have a value; states are counted apart.
