@@ -102,9 +102,7 @@ fn filled(database: &Database) -> Filled {
 fn counts_of(column: &str) -> String {
     let (table, column) = column.split_once('|').unwrap();
     if column == "state" && table != "dialogs" {
-        return format!(
-            "SELECT '{table}.state ' || state, count(*) FROM {table} GROUP BY state"
-        );
+        return format!("SELECT '{table}.state ' || state, count(*) FROM {table} GROUP BY state");
     }
     format!("SELECT '{table}.{column}', count({column}) FROM {table}")
 }
