@@ -13,6 +13,7 @@ use crate::id::ShopId;
 use crate::store::{Applied, Batch, CommitError, Snapshot, Store, StoreError};
 use crate::time::Clock;
 use commit::Writers;
+use gather::Gatherer;
 use pool::Pool;
 
 mod address;
@@ -22,6 +23,7 @@ mod commit;
 mod connect;
 mod customer;
 mod failure;
+mod gather;
 mod invoice;
 mod ledger;
 mod open;
@@ -59,11 +61,39 @@ type Read<T> = Result<T, StoreError>;
 /// # }
 /// ```
 pub struct PostgresStore {
-    pool: Pool,
+    pool: Arc<Pool>,
+    gathered: Gathered,
     writers: Writers,
     /// What stands in for the server's clock.
     clock: Option<Arc<dyn Clock>>,
     address: Address,
+}
+
+/// What buyers and payments ask for all the time, asked together.
+struct Gathered {
+    requests: Gatherer<chat::ByRequest>,
+    offers: Gatherer<catalog::ByProduct>,
+    vouchers: Gatherer<voucher::ByCode>,
+    orders: Gatherer<order::ById>,
+    invoices: Gatherer<invoice::ById>,
+    charges: Gatherer<invoice::ByReference>,
+    charges_of: Gatherer<invoice::ByInvoice>,
+    payments: Gatherer<payment::ByEvent>,
+}
+
+impl Gathered {
+    fn start(pool: &Arc<Pool>) -> Self {
+        Self {
+            requests: Gatherer::start(pool),
+            offers: Gatherer::start(pool),
+            vouchers: Gatherer::start(pool),
+            orders: Gatherer::start(pool),
+            invoices: Gatherer::start(pool),
+            charges: Gatherer::start(pool),
+            charges_of: Gatherer::start(pool),
+            payments: Gatherer::start(pool),
+        }
+    }
 }
 
 impl PostgresStore {

@@ -3,7 +3,8 @@
 use async_trait::async_trait;
 use uuid::Uuid;
 
-use super::rows::{Columns, Label, Sql, query};
+use super::gather::{Question, gathered};
+use super::rows::{Columns, Label, Query, Sql, query, query_of};
 use super::{PostgresStore, Read};
 use crate::catalog::{Availability, Category, Offer, Product, Supply};
 use crate::id::{ProductId, ShopId};
@@ -21,10 +22,11 @@ macro_rules! product_columns {
 /// The units of a product `p` that are available, counted up to a bound: one is enough where the
 /// supply is unlimited.
 macro_rules! available_up_to {
-    ($most:literal) => {
+    ($shop:literal, $most:literal) => {
         concat!(
-            "(SELECT count(*) FROM (SELECT FROM units \
-             WHERE units.shop_id = $1 AND units.product_id = p.id AND units.state = 'available' \
+            "(SELECT count(*) FROM (SELECT FROM units WHERE units.shop_id = ",
+            $shop,
+            " AND units.product_id = p.id AND units.state = 'available' \
              LIMIT CASE p.supply WHEN 'unlimited' THEN least(1, ",
             $most,
             ") ELSE ",
@@ -48,7 +50,7 @@ pub(super) const PRODUCTS: &str = concat!(
 /// The stock that buyers are shown of each product of limited supply, counted as it is for them.
 pub(super) const SHOWN: &str = concat!(
     "SELECT p.id, ",
-    available_up_to!("NULL"),
+    available_up_to!("$1", "NULL"),
     " FROM products AS p WHERE p.shop_id = $1 AND p.supply = 'units' ORDER BY p.id"
 );
 
@@ -96,6 +98,42 @@ fn offer(columns: &mut Columns<'_>) -> Sql<Offer> {
     Ok(Offer { product, available })
 }
 
+/// A product, with its units counted up to a bound.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct ByProduct {
+    shop: ShopId,
+    product: ProductId,
+    count_up_to: i64,
+}
+
+impl Question for ByProduct {
+    type Row = Offer;
+
+    fn ask(questions: &[&Self]) -> Query {
+        let sql = gathered!(
+            "$2::uuid[], $3::bigint[]",
+            "product_id, most",
+            concat!(
+                "SELECT ",
+                product_columns!(),
+                ", ",
+                available_up_to!("asked.shop_id", "asked.most"),
+                " FROM products AS p WHERE p.shop_id = asked.shop_id AND p.id = asked.product_id"
+            ),
+            ""
+        );
+        let products = questions.iter().map(|asked| Uuid::from(asked.product));
+        let products: Vec<_> = products.collect();
+        let most: Vec<_> = questions.iter().map(|asked| asked.count_up_to).collect();
+        let of = query_of(sql, questions.iter().map(|asked| asked.shop));
+        of.bind(products).bind(most)
+    }
+
+    fn read(columns: &mut Columns<'_>) -> Sql<Self::Row> {
+        offer(columns)
+    }
+}
+
 #[async_trait]
 impl CatalogReader for PostgresStore {
     async fn list_categories(&self, shop: ShopId) -> Read<Vec<Category>> {
@@ -111,7 +149,7 @@ impl CatalogReader for PostgresStore {
     ) -> Read<Listing<Offer>> {
         let sql = concat!(
             "SELECT total, p.*, ",
-            available_up_to!("NULL"),
+            available_up_to!("$1", "NULL"),
             " FROM (SELECT count(*) AS total ",
             fitting!(),
             ") AS counted LEFT JOIN (SELECT ",
@@ -137,17 +175,14 @@ impl CatalogReader for PostgresStore {
         products: &[ProductId],
         count_up_to: u64,
     ) -> Read<Vec<Offer>> {
-        let sql = concat!(
-            "SELECT ",
-            product_columns!(),
-            ", ",
-            available_up_to!("$3"),
-            " FROM products AS p WHERE shop_id = $1 AND id = ANY($2)"
-        );
-        let most = i64::try_from(count_up_to).unwrap_or(i64::MAX);
-        let ids: Vec<_> = products.iter().copied().map(Uuid::from).collect();
-        let query = || query(sql, shop).bind(ids.as_slice()).bind(most);
-        self.all(query, offer).await
+        let count_up_to = i64::try_from(count_up_to).unwrap_or(i64::MAX);
+        let question = |product: &ProductId| ByProduct {
+            shop,
+            product: *product,
+            count_up_to,
+        };
+        let questions = products.iter().map(question).collect();
+        self.gathered.offers.all(questions).await
     }
 
     async fn find_product(&self, shop: ShopId, code: &ProductCode) -> Read<Option<Product>> {

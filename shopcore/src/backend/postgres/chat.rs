@@ -2,7 +2,8 @@
 
 use async_trait::async_trait;
 
-use super::rows::{Columns, Sql, query};
+use super::gather::{Question, gathered};
+use super::rows::{Columns, Query, Sql, query, query_of};
 use super::{PostgresStore, Read};
 use crate::customer::Chat;
 use crate::id::{InvoiceId, OrderId, ShopId};
@@ -14,6 +15,31 @@ fn outcome(columns: &mut Columns<'_>) -> Sql<Option<RequestOutcome>> {
     let deposit: Option<InvoiceId> = columns.find_id()?;
     let order = order.map(RequestOutcome::Order);
     Ok(order.or(deposit.map(RequestOutcome::Deposit)))
+}
+
+/// The outcome of a request.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct ByRequest(ShopId, RequestKey);
+
+impl Question for ByRequest {
+    type Row = Option<RequestOutcome>;
+
+    fn ask(questions: &[&Self]) -> Query {
+        let sql = gathered!(
+            "$2::text[]",
+            "request",
+            "SELECT order_id, deposit_id FROM requests AS r
+                WHERE r.shop_id = asked.shop_id AND r.request = asked.request",
+            ""
+        );
+        let column = |Self(_, request): &&Self| request.0.clone();
+        let requests: Vec<_> = questions.iter().map(column).collect();
+        query_of(sql, questions.iter().map(|Self(shop, _)| *shop)).bind(requests)
+    }
+
+    fn read(columns: &mut Columns<'_>) -> Sql<Self::Row> {
+        outcome(columns)
+    }
 }
 
 #[async_trait]
@@ -51,8 +77,7 @@ impl ChatReader for PostgresStore {
         shop: ShopId,
         request: &RequestKey,
     ) -> Read<Option<RequestOutcome>> {
-        let sql = "SELECT order_id, deposit_id FROM requests WHERE shop_id = $1 AND request = $2";
-        let found = self.find(|| query(sql, shop).bind(request.0.as_str()), outcome);
-        Ok(found.await?.flatten())
+        let question = ByRequest(shop, request.clone());
+        Ok(self.gathered.requests.find(question).await?.flatten())
     }
 }

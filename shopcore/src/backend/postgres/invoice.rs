@@ -3,8 +3,9 @@
 use async_trait::async_trait;
 use uuid::Uuid;
 
-use super::payment::{payment, select_payments};
-use super::rows::{Columns, Sql, query};
+use super::gather::{Question, gathered};
+use super::payment::{ByEvent, payment, select_payments};
+use super::rows::{Columns, Query, Sql, query, query_of};
 use super::{PostgresStore, Read};
 use crate::id::{ChargeId, CustomerId, InvoiceId, OrderId, PaymentId, ShopId};
 use crate::invoice::{Charge, EventId, GatewayName, Invoice, PayWith, Payment, Reference, Subject};
@@ -79,12 +80,97 @@ fn pay_with(columns: &mut Columns<'_>) -> Sql<Option<PayWith>> {
     Ok(qr.map(PayWith::Qr).or(page.map(PayWith::Page)))
 }
 
+/// An invoice.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct ById(ShopId, InvoiceId);
+
+impl Question for ById {
+    type Row = Invoice;
+
+    fn ask(questions: &[&Self]) -> Query {
+        let sql = gathered!(
+            "$2::uuid[]",
+            "invoice_id",
+            select_invoices!("AS i WHERE i.shop_id = asked.shop_id AND i.id = asked.invoice_id"),
+            ""
+        );
+        let invoices = questions
+            .iter()
+            .map(|Self(_, invoice)| Uuid::from(*invoice));
+        let invoices: Vec<_> = invoices.collect();
+        query_of(sql, questions.iter().map(|Self(shop, _)| *shop)).bind(invoices)
+    }
+
+    fn read(columns: &mut Columns<'_>) -> Sql<Self::Row> {
+        invoice(columns)
+    }
+}
+
+/// The charges of an invoice, oldest first.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct ByInvoice(ShopId, InvoiceId);
+
+impl Question for ByInvoice {
+    type Row = Charge;
+
+    fn ask(questions: &[&Self]) -> Query {
+        let sql = gathered!(
+            "$2::uuid[]",
+            "invoice_id",
+            select_charges!(
+                "AS c WHERE c.shop_id = asked.shop_id AND c.invoice_id = asked.invoice_id"
+            ),
+            ", found.id"
+        );
+        let invoices = questions
+            .iter()
+            .map(|Self(_, invoice)| Uuid::from(*invoice));
+        let invoices: Vec<_> = invoices.collect();
+        query_of(sql, questions.iter().map(|Self(shop, _)| *shop)).bind(invoices)
+    }
+
+    fn read(columns: &mut Columns<'_>) -> Sql<Self::Row> {
+        charge(columns)
+    }
+}
+
+/// The charge of a reference.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct ByReference(ShopId, GatewayName, Reference);
+
+impl Question for ByReference {
+    type Row = Charge;
+
+    fn ask(questions: &[&Self]) -> Query {
+        let sql = gathered!(
+            "$2::text[], $3::text[]",
+            "gateway, reference",
+            select_charges!(
+                "AS c WHERE c.shop_id = asked.shop_id AND c.gateway = asked.gateway
+                    AND c.reference = asked.reference"
+            ),
+            ""
+        );
+        let gateways = questions
+            .iter()
+            .map(|Self(_, gateway, _)| gateway.as_str().to_owned());
+        let references = questions
+            .iter()
+            .map(|Self(_, _, reference)| reference.as_str().to_owned());
+        let (gateways, references): (Vec<_>, Vec<_>) = (gateways.collect(), references.collect());
+        let of = query_of(sql, questions.iter().map(|Self(shop, ..)| *shop));
+        of.bind(gateways).bind(references)
+    }
+
+    fn read(columns: &mut Columns<'_>) -> Sql<Self::Row> {
+        charge(columns)
+    }
+}
+
 #[async_trait]
 impl InvoiceReader for PostgresStore {
     async fn find_invoice(&self, shop: ShopId, id: InvoiceId) -> Read<Option<Invoice>> {
-        let sql = select_invoices!("WHERE shop_id = $1 AND id = $2");
-        self.find(|| query(sql, shop).bind(Uuid::from(id)), invoice)
-            .await
+        self.gathered.invoices.find(ById(shop, id)).await
     }
 
     async fn find_invoice_of(&self, shop: ShopId, order: OrderId) -> Read<Option<Invoice>> {
@@ -121,9 +207,8 @@ impl InvoiceReader for PostgresStore {
     }
 
     async fn list_charges(&self, shop: ShopId, invoice: InvoiceId) -> Read<Vec<Charge>> {
-        let sql = select_charges!("WHERE shop_id = $1 AND invoice_id = $2 ORDER BY id");
-        self.all(|| query(sql, shop).bind(Uuid::from(invoice)), charge)
-            .await
+        let question = ByInvoice(shop, invoice);
+        self.gathered.charges_of.all(vec![question]).await
     }
 
     async fn get_charge(&self, shop: ShopId, id: ChargeId) -> Read<Option<Charge>> {
@@ -138,12 +223,8 @@ impl InvoiceReader for PostgresStore {
         gateway: &GatewayName,
         reference: &Reference,
     ) -> Read<Option<Charge>> {
-        let sql = select_charges!("WHERE shop_id = $1 AND gateway = $2 AND reference = $3");
-        let query = || {
-            let at = query(sql, shop).bind(gateway.as_str());
-            at.bind(reference.as_str())
-        };
-        self.find(query, charge).await
+        let question = ByReference(shop, gateway.clone(), reference.clone());
+        self.gathered.charges.find(question).await
     }
 
     async fn list_charges_to_poll(
@@ -167,12 +248,8 @@ impl InvoiceReader for PostgresStore {
         gateway: &GatewayName,
         event: &EventId,
     ) -> Read<Option<Payment>> {
-        let sql = select_payments!("WHERE shop_id = $1 AND gateway = $2 AND event = $3");
-        let query = || {
-            let at = query(sql, shop).bind(gateway.as_str());
-            at.bind(event.as_str())
-        };
-        self.find(query, payment).await
+        let question = ByEvent(shop, gateway.clone(), event.clone());
+        self.gathered.payments.find(question).await
     }
 
     async fn get_payment(&self, shop: ShopId, id: PaymentId) -> Read<Option<Payment>> {

@@ -12,7 +12,7 @@ use super::commit::Writers;
 use super::connect::{Connector, stands_by};
 use super::failure::Outage;
 use super::pool::Pool;
-use super::{Address, PostgresStore, schema};
+use super::{Address, Gathered, PostgresStore, schema};
 use crate::time::Clock;
 
 /// Statements kept prepared on each connection.
@@ -200,9 +200,10 @@ impl PostgresOptions {
         self.check(&mut conn).await?;
         schema::migrate(&mut conn).await.map_err(told)?;
         let writers = Writers::start(&connector, self.writers);
-        let pool = Pool::new(connector, self.readers, self.statement_timeout);
+        let pool = Arc::new(Pool::new(connector, self.readers, self.statement_timeout));
         pool.keep(conn);
         Ok(PostgresStore {
+            gathered: Gathered::start(&pool),
             pool,
             writers,
             clock: self.clock,

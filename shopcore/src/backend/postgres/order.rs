@@ -4,7 +4,8 @@ use async_trait::async_trait;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::rows::{Columns, Query, Sql, each, query};
+use super::gather::{Question, gathered};
+use super::rows::{Columns, Query, Sql, each, query, query_of};
 use super::{PostgresStore, Read};
 use crate::customer::Chat;
 use crate::id::{OrderId, ShopId};
@@ -14,7 +15,7 @@ use crate::store::{Listing, OrderFilter, OrderReader, Page};
 
 /// Orders, a row for each line: what [`line_of_order`] reads.
 macro_rules! select_orders {
-    ($before:literal, $from:expr, $after:literal) => {
+    ($before:literal, $from:expr, $shop:literal, $after:literal) => {
         concat!(
             "SELECT ",
             $before,
@@ -23,7 +24,9 @@ macro_rules! select_orders {
              l.id, l.product_id, l.name, l.quantity, l.price, l.currency, l.unlimited_unit_id \
              FROM ",
             $from,
-            " LEFT JOIN order_lines AS l ON l.shop_id = $1 AND l.order_id = o.id ",
+            " LEFT JOIN order_lines AS l ON l.shop_id = ",
+            $shop,
+            " AND l.order_id = o.id ",
             $after
         )
     };
@@ -53,6 +56,7 @@ macro_rules! select_page {
                 $fitting,
                 " ORDER BY id DESC LIMIT $3 OFFSET $4) AS o ON TRUE"
             ),
+            "$1",
             "ORDER BY o.id DESC, l.place"
         )
     };
@@ -137,6 +141,7 @@ pub(super) async fn orders(conn: &mut PgConnection, shop: ShopId) -> Sql<Vec<Ord
     let sql = select_orders!(
         "",
         "orders AS o",
+        "$1",
         "WHERE o.shop_id = $1 ORDER BY o.id, l.place"
     );
     let mut orders = Vec::new();
@@ -155,22 +160,47 @@ impl PostgresStore {
     }
 }
 
+/// An order, line by line.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct ById(ShopId, OrderId);
+
+impl Question for ById {
+    type Row = Part;
+
+    fn ask(questions: &[&Self]) -> Query {
+        let sql = gathered!(
+            "$2::uuid[]",
+            "order_id",
+            select_orders!(
+                "l.place AS line_place, ",
+                "orders AS o",
+                "asked.shop_id",
+                "WHERE o.shop_id = asked.shop_id AND o.id = asked.order_id"
+            ),
+            ", found.line_place"
+        );
+        let orders = questions.iter().map(|Self(_, order)| Uuid::from(*order));
+        let orders: Vec<_> = orders.collect();
+        query_of(sql, questions.iter().map(|Self(shop, _)| *shop)).bind(orders)
+    }
+
+    fn read(columns: &mut Columns<'_>) -> Sql<Self::Row> {
+        line_of_order(&mut columns.after(1))
+    }
+}
+
 #[async_trait]
 impl OrderReader for PostgresStore {
     async fn find_order(&self, shop: ShopId, order: OrderId) -> Read<Option<Order>> {
-        let sql = select_orders!(
-            "",
-            "orders AS o",
-            "WHERE o.shop_id = $1 AND o.id = $2 ORDER BY l.place"
-        );
-        self.one_order(|| query(sql, shop).bind(Uuid::from(order)))
-            .await
+        let parts = self.gathered.orders.all(vec![ById(shop, order)]).await?;
+        Ok(together(parts).pop())
     }
 
     async fn find_order_number(&self, shop: ShopId, number: &OrderNumber) -> Read<Option<Order>> {
         let sql = select_orders!(
             "",
             "orders AS o",
+            "$1",
             "WHERE o.shop_id = $1 AND o.number = $2 ORDER BY l.place"
         );
         self.one_order(|| query(sql, shop).bind(number.to_string()))

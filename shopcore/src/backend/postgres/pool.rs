@@ -75,7 +75,7 @@ impl Pool {
     }
 
     /// Runs a query; asks once more where a connection had been lost since its last use.
-    async fn rows<T: Send>(
+    pub(super) async fn rows<T: Send>(
         &self,
         query: impl Fn() -> Query + Send + Sync,
         read: impl Fn(&mut Columns<'_>) -> Sql<T> + Send + Sync,

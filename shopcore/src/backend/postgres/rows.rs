@@ -10,6 +10,7 @@ use sqlx::postgres::{PgArguments, PgRow};
 use sqlx::{Decode, PgConnection, Postgres, Row, Type, ValueRef};
 use uuid::Uuid;
 
+use crate::id::ShopId;
 use crate::money::{Currency, Money, Percent};
 use crate::store::BoxError;
 use crate::terms::Terms;
@@ -24,6 +25,12 @@ pub(super) type Query = sqlx::query::Query<'static, Postgres, PgArguments>;
 /// A statement about a shop, which is its first parameter.
 pub(super) fn query(sql: &'static str, shop: impl Into<Uuid>) -> Query {
     sqlx::query(sql).bind(shop.into())
+}
+
+/// A statement about these shops, whose ids are its first parameter.
+pub(super) fn query_of(sql: &'static str, shops: impl Iterator<Item = ShopId>) -> Query {
+    let shops: Vec<Uuid> = shops.map(Uuid::from).collect();
+    sqlx::query(sql).bind(shops)
 }
 
 /// A variant without fields, kept by its name in JSON.

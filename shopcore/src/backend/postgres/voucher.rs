@@ -3,7 +3,8 @@
 use async_trait::async_trait;
 use uuid::Uuid;
 
-use super::rows::{Columns, Sql, query};
+use super::gather::{Question, gathered};
+use super::rows::{Columns, Query, Sql, query, query_of};
 use super::{PostgresStore, Read};
 use crate::id::{OrderId, ShopId, VoucherId};
 use crate::store::{Listing, Page, VoucherReader};
@@ -74,16 +75,39 @@ pub(super) fn redemption(columns: &mut Columns<'_>) -> Sql<Redemption> {
     })
 }
 
+/// The voucher of a code.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct ByCode(ShopId, VoucherCode);
+
+impl Question for ByCode {
+    type Row = Voucher;
+
+    fn ask(questions: &[&Self]) -> Query {
+        let sql = gathered!(
+            "$2::text[]",
+            "code",
+            concat!(
+                "SELECT ",
+                voucher_columns!(),
+                " FROM vouchers AS v WHERE v.shop_id = asked.shop_id AND v.code = asked.code"
+            ),
+            ""
+        );
+        let column = |Self(_, code): &&Self| code.as_str().to_owned();
+        let codes: Vec<_> = questions.iter().map(column).collect();
+        query_of(sql, questions.iter().map(|Self(shop, _)| *shop)).bind(codes)
+    }
+
+    fn read(columns: &mut Columns<'_>) -> Sql<Self::Row> {
+        voucher(columns)
+    }
+}
+
 #[async_trait]
 impl VoucherReader for PostgresStore {
     async fn find_voucher(&self, shop: ShopId, code: &VoucherCode) -> Read<Option<Voucher>> {
-        let sql = concat!(
-            "SELECT ",
-            voucher_columns!(),
-            " FROM vouchers WHERE shop_id = $1 AND code = $2"
-        );
-        self.find(|| query(sql, shop).bind(code.as_str()), voucher)
-            .await
+        let question = ByCode(shop, code.clone());
+        self.gathered.vouchers.find(question).await
     }
 
     async fn get_voucher(&self, shop: ShopId, id: VoucherId) -> Read<Option<Voucher>> {
