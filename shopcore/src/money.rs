@@ -142,7 +142,7 @@ pub enum ParseMoneyError {
     #[error("the amount is ambiguous: write it without thousands separators")]
     Ambiguous,
     /// More decimals than the currency has.
-    #[error("{currency} has {decimals} decimals")]
+    #[error("{currency} has {}", decimals_told(*decimals))]
     TooPrecise {
         /// The currency that was expected.
         currency: Currency,
@@ -155,6 +155,13 @@ pub enum ParseMoneyError {
     /// Beyond [`Money::MAX_MINOR`].
     #[error("the amount is too large")]
     TooLarge,
+}
+
+fn decimals_told(decimals: u32) -> String {
+    match decimals {
+        0 => "no decimals; write 1500".to_owned(),
+        _ => format!("{decimals} decimals"),
+    }
 }
 
 impl Money {

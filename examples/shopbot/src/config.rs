@@ -3,21 +3,16 @@
 //! Keys are flat, so that each is also an environment variable. A key that is not known, or whose
 //! value is not understood, is refused by its name.
 
-use std::collections::BTreeMap;
 use std::fmt;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-use std::str::FromStr;
 use std::time::Duration;
 
 use chrono::FixedOffset;
-use figment::error::Kind;
 use figment::providers::{Format, Serialized, Toml};
-use figment::value::{Dict, Map};
-use figment::{Figment, Metadata, Profile, Provider};
-use serde::de::{Deserializer, Error as _};
+use figment::{Figment, Provider};
 use serde::{Deserialize, Serialize};
-use shopcore::customer::{Contact, ExternalId, FrontendName};
+use shopcore::customer::Contact;
 use shopcore::money::{Currency, Money};
 use shopcore::service::Settings;
 use shopcore::text::Name;
@@ -25,20 +20,18 @@ use thiserror::Error;
 
 use crate::cli::Cli;
 use crate::logs::LogFilter;
+use origin::{Origins, Variables, Written, explained};
+use values::{contacts, offset, parsed, period, scalar, ttl};
 
 use place::BadStore;
 pub(crate) use place::{FOLDER, SandboxAt, StoreAt};
 
+mod origin;
 mod place;
-
-/// What environment variables of the configuration begin with.
-const PREFIX: &str = "SHOPBOT_";
+mod values;
 
 /// The file that is read when none is named.
 const FILE: &str = "shopbot.toml";
-
-/// The longest time that can be set.
-const SPAN_MAX: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 
 /// Why the configuration was refused.
 #[derive(Debug, Error)]
@@ -49,7 +42,7 @@ pub(crate) enum ConfigError {
     UnknownKey {
         key: String,
         place: String,
-        known: &'static [&'static str],
+        known: Vec<String>,
     },
     #[error("{place} is not understood: {reason}")]
     Unreadable { place: String, reason: String },
@@ -98,19 +91,19 @@ pub(crate) struct Config {
     pub(crate) admins: Vec<Contact>,
     pub(crate) telegram_token: Option<Secret>,
     pub(crate) telegram_api: Option<String>,
-    #[serde(default, deserialize_with = "span")]
+    #[serde(default, deserialize_with = "ttl")]
     order_ttl: Option<Duration>,
-    #[serde(default, deserialize_with = "span")]
+    #[serde(default, deserialize_with = "ttl")]
     deposit_ttl: Option<Duration>,
     #[serde(default, deserialize_with = "scalar")]
     deposit_minimum: Option<String>,
     #[serde(default, deserialize_with = "scalar")]
     deposit_maximum: Option<String>,
-    #[serde(default, deserialize_with = "span")]
+    #[serde(default, deserialize_with = "period")]
     expiry_every: Option<Duration>,
-    #[serde(default, deserialize_with = "span")]
+    #[serde(default, deserialize_with = "period")]
     reconcile_every: Option<Duration>,
-    #[serde(deserialize_with = "parsed")]
+    #[serde(deserialize_with = "offset")]
     pub(crate) utc_offset: FixedOffset,
     #[serde(deserialize_with = "parsed")]
     pub(crate) log: LogFilter,
@@ -120,6 +113,8 @@ pub(crate) struct Config {
     /// What a shop that is new begins with.
     #[serde(skip)]
     pub(crate) beginning: Beginning,
+    #[serde(skip)]
+    origins: Origins,
 }
 
 /// What a shop that is new begins with.
@@ -181,8 +176,10 @@ impl Config {
             .into_iter()
             .any(|key| set.contains(key));
         let is_placed = store.is_some() || set.contains("store");
+        config.origins = Origins::of(&set);
         if let Some(store) = store {
             config.store = store.clone();
+            config.origins.option("store");
         }
         let is_kept = is_placed && config.store != StoreAt::Memory;
         if !is_named && !is_kept {
@@ -196,159 +193,52 @@ impl Config {
         SandboxAt::of(self.sandbox.as_deref(), &self.store)
     }
 
+    /// Refuses the value of `key`, which is told as it was written.
+    pub(crate) fn refused(&self, key: &str, reason: impl fmt::Display) -> ConfigError {
+        self.origins.written(key).refused(reason)
+    }
+
     /// The shop's settings.
     pub(crate) fn settings(&self) -> Result<Settings, ConfigError> {
         let defaults = Settings::defaults(self.currency);
-        let amount = |key: &str, text: &Option<String>, default: Money| match text {
-            Some(text) => Money::parse(text, self.currency).map_err(|error| {
-                let (key, place) = (key.to_owned(), "the configuration".to_owned());
-                let reason = error.to_string();
-                ConfigError::BadValue { key, place, reason }
-            }),
-            None => Ok(default),
-        };
-        let least = amount(
-            "deposit_minimum",
-            &self.deposit_minimum,
-            defaults.deposit_minimum,
-        )?;
-        let most = amount(
-            "deposit_maximum",
-            &self.deposit_maximum,
-            defaults.deposit_maximum,
-        )?;
-        Ok(Settings {
+        let (least, most) = ("deposit_minimum", "deposit_maximum");
+        let settings = Settings {
             order_ttl: self.order_ttl.unwrap_or(defaults.order_ttl),
             deposit_ttl: self.deposit_ttl.unwrap_or(defaults.deposit_ttl),
-            deposit_minimum: least,
-            deposit_maximum: most,
+            deposit_minimum: self
+                .amount(least, self.deposit_minimum.as_deref())?
+                .unwrap_or(defaults.deposit_minimum),
+            deposit_maximum: self
+                .amount(most, self.deposit_maximum.as_deref())?
+                .unwrap_or(defaults.deposit_maximum),
             expiry_every: self.expiry_every.unwrap_or(defaults.expiry_every),
             reconcile_every: self.reconcile_every.unwrap_or(defaults.reconcile_every),
-        })
-    }
-}
-
-/// The environment's part of the configuration: plain texts, never guessed to be numbers.
-struct Variables(BTreeMap<String, String>);
-
-impl Variables {
-    fn of(environment: impl Iterator<Item = (String, String)>) -> Self {
-        let ours = environment.filter_map(|(name, value)| {
-            let key = name.strip_prefix(PREFIX)?;
-            Some((key.to_ascii_lowercase(), value))
-        });
-        Self(ours.collect())
-    }
-}
-
-impl Provider for Variables {
-    fn metadata(&self) -> Metadata {
-        Metadata::named("the environment")
+        };
+        let (minimum, maximum) = (settings.deposit_minimum, settings.deposit_maximum);
+        if minimum.minor() > maximum.minor() {
+            let other = self.origins.written(most);
+            let reason = format!("{minimum} is more than {maximum}, which is {other}");
+            return Err(self.refused(least, reason));
+        }
+        Ok(settings)
     }
 
-    fn data(&self) -> Result<Map<Profile, Dict>, figment::Error> {
-        let values = self.0.iter().map(|(k, v)| (k.clone(), v.clone().into()));
-        Ok(Profile::Default.collect(values.collect()))
-    }
-}
-
-/// The first error, told so that it can be mended.
-#[expect(
-    clippy::wildcard_enum_match_arm,
-    reason = "every other kind tells itself well"
-)]
-fn explained(error: figment::Error) -> ConfigError {
-    let place = match &error.metadata {
-        Some(metadata) => match &metadata.source {
-            Some(source) => source.to_string(),
-            None => metadata.name.to_string(),
-        },
-        None => "the configuration".to_owned(),
-    };
-    let key = error.path.join(".");
-    match error.kind {
-        Kind::Message(reason) if key.is_empty() => ConfigError::Unreadable {
-            place,
-            reason: reason.trim_end().to_owned(),
-        },
-        Kind::UnknownField(key, known) => ConfigError::UnknownKey { key, place, known },
-        kind => ConfigError::BadValue {
-            key,
-            place,
-            reason: kind.to_string(),
-        },
+    fn amount(&self, key: &str, text: Option<&str>) -> Result<Option<Money>, ConfigError> {
+        let Some(text) = text else {
+            return Ok(None);
+        };
+        match Money::parse(text, self.currency) {
+            Ok(amount) if amount.is_positive() => Ok(Some(amount)),
+            Ok(_) => Err(self.refused(key, format!("{text:?} is not more than zero"))),
+            Err(error) => Err(self.refused(key, format!("{text:?}: {error}"))),
+        }
     }
 }
 
 /// The store of the command line, which would repeat a text that it refuses, password and all.
 fn store_at(text: &Secret) -> Result<StoreAt, ConfigError> {
-    text.reveal()
-        .parse()
-        .map_err(|error: BadStore| ConfigError::BadValue {
-            key: "store".to_owned(),
-            place: "the command line".to_owned(),
-            reason: error.to_string(),
-        })
-}
-
-fn parsed<'de, D: Deserializer<'de>, T: FromStr<Err: fmt::Display>>(
-    from: D,
-) -> Result<T, D::Error> {
-    String::deserialize(from)?.parse().map_err(D::Error::custom)
-}
-
-fn span<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Duration>, D::Error> {
-    let text = String::deserialize(from)?;
-    match humantime::parse_duration(&text) {
-        Ok(span) if span.is_zero() || span > SPAN_MAX => Err(D::Error::custom(format!(
-            "{text:?} is out of range; it is more than zero and at most 365 days"
-        ))),
-        Ok(span) => Ok(Some(span)),
-        Err(_) => Err(D::Error::custom(format!(
-            "{text:?} is no duration such as 15m or 1h"
-        ))),
-    }
-}
-
-/// An amount may be written as a number or as a text.
-fn scalar<'de, D: Deserializer<'de>>(from: D) -> Result<Option<String>, D::Error> {
-    #[derive(Deserialize)]
-    #[serde(untagged, expecting = "an amount such as 10000 or \"4.99\"")]
-    enum Scalar {
-        Text(String),
-        Number(u64),
-    }
-    Ok(Some(match Scalar::deserialize(from)? {
-        Scalar::Text(text) => text,
-        Scalar::Number(number) => number.to_string(),
-    }))
-}
-
-/// People as `frontend:id`, in a list, or separated by commas where a list can't be written.
-fn contacts<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<Contact>, D::Error> {
-    #[derive(Deserialize)]
-    #[serde(untagged, expecting = "a list such as [\"telegram:12345678\"]")]
-    enum Several {
-        List(Vec<String>),
-        Text(String),
-    }
-    let texts = match Several::deserialize(from)? {
-        Several::List(texts) => texts,
-        Several::Text(text) => text.split(',').map(str::to_owned).collect(),
-    };
-    let named = texts.iter().map(|text| text.trim());
-    let read = named.filter(|text| !text.is_empty()).map(|text| {
-        contact(text).ok_or_else(|| D::Error::custom(format!("{text:?} is not frontend:id")))
-    });
-    read.collect()
-}
-
-fn contact(text: &str) -> Option<Contact> {
-    let (frontend, external) = text.split_once(':')?;
-    Some(Contact {
-        frontend: FrontendName::parse(frontend).ok()?,
-        external: ExternalId::parse(external).ok()?,
-    })
+    let refused = |error: BadStore| Written::option("store").refused(error);
+    text.reveal().parse().map_err(refused)
 }
 
 #[cfg(test)]
@@ -374,15 +264,16 @@ mod tests {
 
     #[test]
     fn unknown_keys_are_refused_by_name_with_those_that_are_known() {
-        for error in [
-            read("nam = \"x\"", &[]).unwrap_err(),
-            read("", &[("SHOPBOT_NAM", "x")]).unwrap_err(),
+        for (error, key, known) in [
+            (read("nam = \"x\"", &[]), "\"nam\"", "currency"),
+            (
+                read("", &[("SHOPBOT_NAM", "x")]),
+                "\"SHOPBOT_NAM\" in the environment",
+                "SHOPBOT_CURRENCY",
+            ),
         ] {
-            let text = error.to_string();
-            assert!(
-                text.contains("\"nam\"") && text.contains("currency"),
-                "{text}"
-            );
+            let text = error.unwrap_err().to_string();
+            assert!(text.contains(key) && text.contains(known), "{text}");
         }
     }
 
@@ -394,14 +285,14 @@ mod tests {
             ("order_ttl = \"soon\"", "order_ttl", "duration"),
             ("listen = \"here\"", "listen", "address"),
             ("admins = [\"ana\"]", "admins", "frontend:id"),
-            ("utc_offset = \"x\"", "utc_offset", "input"),
+            ("utc_offset = \"x\"", "utc_offset", "+07:00"),
             ("expiry_every = \"0s\"", "expiry_every", "more than zero"),
             (
                 "reconcile_every = \"0s\"",
                 "reconcile_every",
                 "more than zero",
             ),
-            ("order_ttl = \"9999 days\"", "order_ttl", "365 days"),
+            ("order_ttl = \"31 days\"", "order_ttl", "30days"),
             ("log = \"loud\"", "log", "off, error, warn"),
         ] {
             let text = read(toml, &[]).unwrap_err().to_string();
@@ -409,6 +300,40 @@ mod tests {
         }
         let least = read("deposit_minimum = \"a lot\"", &[]).unwrap();
         assert!(least.settings().is_err());
+    }
+
+    #[test]
+    fn a_wrong_value_is_refused_by_its_key_as_it_was_written() {
+        let told = read("", &[("SHOPBOT_CURRENCY", "XYZ")]).unwrap_err();
+        let told = told.to_string();
+        assert!(
+            told.starts_with("SHOPBOT_CURRENCY in the environment: "),
+            "{told}"
+        );
+        let config = read(
+            "deposit_minimum = 50000",
+            &[("SHOPBOT_DEPOSIT_MAXIMUM", "0")],
+        );
+        let told = config.unwrap().settings().unwrap_err().to_string();
+        assert_eq!(
+            told,
+            "SHOPBOT_DEPOSIT_MAXIMUM in the environment: \"0\" is not more than zero"
+        );
+        let most = [("SHOPBOT_DEPOSIT_MAXIMUM", "10.000")];
+        let config = read("deposit_minimum = 50000", &most).unwrap();
+        let told = config.settings().unwrap_err().to_string();
+        for part in [
+            "deposit_minimum in ",
+            "Rp 50.000 is more than Rp 10.000",
+            "SHOPBOT_DEPOSIT_MAXIMUM in the environment",
+        ] {
+            assert!(told.contains(part), "{told}");
+        }
+        let option = StoreAt::Sqlite("x.db".into());
+        let none = Variables::of(std::iter::empty());
+        let config = Config::from(None::<Figment>, none, Some(&option));
+        let told = config.unwrap().refused("store", "no").to_string();
+        assert_eq!(told, "--store in the command line: no");
     }
 
     #[test]

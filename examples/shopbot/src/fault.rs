@@ -18,7 +18,7 @@ use shopcore_telegram::TelegramError;
 use thiserror::Error;
 
 use crate::config::{ConfigError, StoreAt};
-use crate::import::{Place, Separator};
+use crate::import::{Advice, Place, Separator};
 use crate::open::KEY_VARIABLE;
 
 /// Why a command did not do what was asked.
@@ -36,8 +36,6 @@ pub(crate) enum Fault {
     KeyVariable(#[source] VaultError),
     #[error(transparent)]
     Key(#[from] KeyError),
-    #[error("there is no key file {}", .0.display())]
-    NoKeyFile(PathBuf),
     #[error(
         "a shop on PostgreSQL needs a vault key from the start: `shopbot key new FILE` makes one; \
          name the file as `key_file`, or put the key into {KEY_VARIABLE}"
@@ -51,12 +49,6 @@ pub(crate) enum Fault {
     ShopInMemory,
     #[error("there is no sandbox at {}; `shopbot` opens one with the shop", .0.display())]
     NoSandbox(PathBuf),
-    #[error("the texts in {} can't be used", path.display())]
-    Texts {
-        path: PathBuf,
-        #[source]
-        source: TextsError,
-    },
     #[error(transparent)]
     BuiltInTexts(TextsError),
     #[error("{} can't be used", path.display())]
@@ -102,10 +94,20 @@ pub(crate) enum Fault {
     ColumnTwice(String),
     #[error("the file has more than {max} rows; --chunked takes it in parts")]
     TooManyRows { max: usize },
+    #[error("{} has no rows", .0.display())]
+    NoRows(PathBuf),
+    #[error("line 1: it is not UTF-8 text")]
+    HeaderNotText,
     #[error(
-        "{refused} of {rows} rows are refused, so nothing was imported; --skip-bad takes the rest"
+        "{refused} of {rows} row{s} {are} refused, so nothing was imported{advice}",
+        s = if *rows == 1 { "" } else { "s" },
+        are = if *refused == 1 { "is" } else { "are" }
     )]
-    RowsRefused { refused: usize, rows: usize },
+    RowsRefused {
+        refused: usize,
+        rows: usize,
+        advice: Advice,
+    },
     #[error("the file can't be read")]
     Csv(#[from] csv::Error),
     #[error(transparent)]
@@ -134,7 +136,7 @@ pub(crate) enum Fault {
     Runtime(#[source] std::io::Error),
     #[error("{place} was added by someone else meanwhile; import again to see which rows are new")]
     AddedMeanwhile { place: Place },
-    #[error("{0} violations were found")]
+    #[error("{0} violation{s} found", s = if *.0 == 1 { " was" } else { "s were" })]
     Violated(usize),
     #[error("the output can't be written")]
     Output(#[source] std::io::Error),
@@ -145,13 +147,18 @@ pub(crate) enum Fault {
 impl Fault {
     /// The error and its causes on one line.
     pub(crate) fn told(&self) -> String {
-        let mut told = self.to_string();
-        let mut cause = self.source();
-        while let Some(error) = cause {
-            told.push_str(": ");
-            told.push_str(&error.to_string());
-            cause = error.source();
-        }
-        told
+        told(self)
     }
+}
+
+/// An error and its causes on one line.
+pub(crate) fn told(error: &dyn Error) -> String {
+    let mut told = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        told.push_str(": ");
+        told.push_str(&error.to_string());
+        cause = error.source();
+    }
+    told
 }

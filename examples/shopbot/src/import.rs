@@ -1,10 +1,12 @@
 //! Bringing in files: rows are read and checked first, and refused with their line and the reason.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 use serde_json::json;
+use shopcore::text::Name;
 
 use crate::cli::RowArgs;
 use crate::fault::Fault;
@@ -18,7 +20,9 @@ mod reasons;
 mod stock;
 mod table;
 
-pub(crate) use products::products;
+use reasons::Reason;
+
+pub(crate) use products::{Rows, products};
 pub(crate) use stock::stock;
 pub(crate) use table::Separator;
 
@@ -55,7 +59,31 @@ impl fmt::Display for Place {
 struct Refusal {
     #[serde(flatten)]
     place: Place,
-    reason: String,
+    #[serde(serialize_with = "as_text")]
+    reason: Reason,
+}
+
+fn as_text<S: Serializer>(reason: &Reason, to: S) -> Result<S::Ok, S::Error> {
+    to.collect_str(reason)
+}
+
+/// What would let more rows be taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Advice {
+    SkipBad,
+    CreateCategories,
+    /// Nothing but to mend the rows.
+    Mend,
+}
+
+impl fmt::Display for Advice {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::SkipBad => "; --skip-bad takes the rest",
+            Self::CreateCategories => "; --create-categories makes the categories",
+            Self::Mend => "",
+        })
+    }
 }
 
 /// Rows that may be imported and those that may not, and the columns that nothing was made of.
@@ -84,8 +112,8 @@ impl<T> Checked<T> {
         }
     }
 
-    fn refuse(&mut self, place: Place, reason: impl fmt::Display) {
-        let reason = reason.to_string();
+    fn refuse(&mut self, place: Place, reason: impl Into<Reason>) {
+        let reason = reason.into();
         self.refused.push(Refusal { place, reason });
     }
 
@@ -101,32 +129,75 @@ impl<T> Checked<T> {
         Ok(())
     }
 
+    /// Refuses a file without a row.
+    fn check_any(&self, path: &Path) -> Result<(), Fault> {
+        match self.rows() {
+            0 => Err(Fault::NoRows(path.to_owned())),
+            _ => Ok(()),
+        }
+    }
+
     /// Tells the refused rows, and whether the good ones may be taken.
     fn settle(&self, args: &RowArgs, output: &Output) -> Result<(), Fault> {
         if !output.is_json() {
             self.remark(output);
         }
-        if self.refused.is_empty() || args.skip_bad {
+        let is_some_taken = args.skip_bad && !self.good.is_empty();
+        if self.refused.is_empty() || is_some_taken {
             return Ok(());
         }
         self.report(output, 0)?;
         Err(Fault::RowsRefused {
             refused: self.refused.len(),
             rows: self.rows(),
+            advice: self.advice(),
         })
+    }
+
+    fn advice(&self) -> Advice {
+        let is_unknown = |refusal: &Refusal| refusal.reason.unknown_category().is_some();
+        if self.refused.iter().all(is_unknown) {
+            Advice::CreateCategories
+        } else if self.good.is_empty() {
+            Advice::Mend
+        } else {
+            Advice::SkipBad
+        }
     }
 
     fn remark(&self, output: &Output) {
         if !self.unused.is_empty() {
             output.remark(&format!("columns not used: {}", self.unused.join(", ")));
         }
-        for Refusal { place, reason } in self.refused.iter().take(REFUSALS_SHOWN) {
-            output.remark(&format!("{place}: {reason}"));
+        let told = self.refusals_told();
+        for line in told.iter().take(REFUSALS_SHOWN) {
+            output.remark(line);
         }
-        let more = self.refused.len().saturating_sub(REFUSALS_SHOWN);
+        let more = told.len().saturating_sub(REFUSALS_SHOWN);
         if more > 0 {
             output.remark(&format!("… and {more} more (--json lists all)"));
         }
+    }
+
+    /// A line a refused row, but only one for all the rows of a category that is unknown.
+    fn refusals_told(&self) -> Vec<String> {
+        let mut rows: BTreeMap<&Name, usize> = BTreeMap::new();
+        let unknown = self.refused.iter();
+        for category in unknown.filter_map(|refusal| refusal.reason.unknown_category()) {
+            let count = rows.entry(category).or_default();
+            *count = count.saturating_add(1);
+        }
+        let told = self.refused.iter().filter_map(|Refusal { place, reason }| {
+            let rows = match reason.unknown_category() {
+                Some(category) => rows.remove(category)?,
+                None => 1,
+            };
+            Some(match rows {
+                1 => format!("{place}: {reason}"),
+                _ => format!("{place}: {reason} ({rows} rows)"),
+            })
+        });
+        told.collect()
     }
 
     /// Says what was imported.

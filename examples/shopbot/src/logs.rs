@@ -55,9 +55,9 @@ pub(crate) fn start(config: &Config, company: Company) -> Result<(), Fault> {
     let filter = EnvFilter::new(&config.log.0);
     let logs = tracing_subscriber::fmt().with_env_filter(filter);
     let file = match &config.log_file {
-        Some(path) => Some(open(path).map_err(|source| Fault::File {
-            path: path.clone(),
-            source,
+        Some(path) => Some(open(path).map_err(|error| {
+            let reason = format!("{} can't be written: {error}", path.display());
+            config.refused("log_file", reason)
         })?),
         None => beside_the_chat(config, company),
     };

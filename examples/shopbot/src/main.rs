@@ -63,12 +63,17 @@ async fn run(cli: &Cli, output: &Output) -> Result<(), Fault> {
         Command::Import(what) => import(&config, what, output).await,
         Command::Sandbox(command) => sandbox::run(&config, command, output).await,
         Command::Jobs(JobsCommand::Run { name }) => {
+            serve::check(&config)?;
             let shop = open::existing(&config).await?;
             let courier = Arc::new(serve::courier(&config, shop.clone())?);
             reports::run_job(&shop, courier, *name, output).await
         }
-        Command::Check => reports::check(&open::existing(&config).await?, output).await,
+        Command::Check => {
+            serve::check(&config)?;
+            reports::check(&open::existing(&config).await?, output).await
+        }
         Command::Stats(args) => {
+            serve::check(&config)?;
             reports::stats(&open::existing(&config).await?, &config, args, output).await
         }
         Command::Key(KeyCommand::New { file }) => {
@@ -90,10 +95,13 @@ fn company(cli: &Cli) -> Company {
 }
 
 async fn import(config: &Config, what: &Import, output: &Output) -> Result<(), Fault> {
+    serve::check(config)?;
     match what {
         Import::Products(args) => {
+            // Read first, so that a file that can't be makes no shop.
+            let rows = import::Rows::read(args)?;
             let shop = open::shop(config).await?;
-            import::products(&shop, args, output).await
+            import::products(&shop, rows, args, output).await
         }
         Import::Stock(args) => import::stock(&open::existing(config).await?, args, output).await,
     }

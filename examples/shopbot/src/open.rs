@@ -2,34 +2,37 @@
 
 use std::env::{self, VarError};
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use shopcore::backend::postgres::PostgresStore;
 use shopcore::backend::sqlite::SqliteStore;
-use shopcore::service::read_key_file;
+use shopcore::service::{OpenError, make_key_file, read_key_file};
 use shopcore::store::Store;
 use shopcore::vault::{Vault, VaultError, VaultKey};
 use shopcore::{MemoryStore, Shop};
 use shopcore_payments::{Sandbox, SandboxOptions};
 
 use crate::config::{Config, FOLDER, SandboxAt, StoreAt};
-use crate::fault::Fault;
+use crate::fault::{Fault, told};
 
 /// The variable that holds the vault's key.
 pub(crate) const KEY_VARIABLE: &str = "SHOPCORE_VAULT_KEY";
 
-/// Opens the shop, and makes it where it is not there.
+/// Opens the shop, and makes it where it is not there; what is refused is so before a file is made.
 pub(crate) async fn shop(config: &Config) -> Result<Shop, Fault> {
-    let vault = vault(config)?;
+    config.settings()?;
+    let key = Key::find(config)?;
     make_folder(config)?;
+    let vault = vault(config, key)?;
     build(config, store(&config.store).await?, vault).await
 }
 
 /// Opens the shop that is there, and makes nothing where there is none.
 pub(crate) async fn existing(config: &Config) -> Result<Shop, Fault> {
     check_there(config)?;
-    let vault = vault(config)?;
+    config.settings()?;
+    let vault = vault(config, Key::find(config)?)?;
     let store = store(&config.store).await?;
     match store.find_shop(&config.name).await? {
         Some(_) => build(config, store, vault).await,
@@ -66,7 +69,25 @@ async fn build(
     if config.sandbox() != SandboxAt::Off {
         builder = builder.gateway(sandbox(config)?);
     }
-    Ok(builder.build().await?)
+    builder
+        .build()
+        .await
+        .map_err(|error| refused(config, error))
+}
+
+/// A wrong value that only the shop could tell, by its key.
+fn refused(config: &Config, error: OpenError) -> Fault {
+    match error {
+        OpenError::OtherCurrency { .. } => config.refused("currency", error).into(),
+        OpenError::Setting(key) => config.refused(key, "it is out of range").into(),
+        OpenError::Store(_)
+        | OpenError::Commit(_)
+        | OpenError::WrongKey(_)
+        | OpenError::Vault(_)
+        | OpenError::MissingStore
+        | OpenError::Key(_)
+        | OpenError::GatewayTwice(_) => Fault::Open(error),
+    }
 }
 
 /// Opens the sandbox that a shop has opened before, without the shop.
@@ -87,7 +108,8 @@ fn sandbox(config: &Config) -> Result<Sandbox, Fault> {
         ..SandboxOptions::default()
     };
     match config.sandbox() {
-        SandboxAt::File(path) => Ok(Sandbox::open(path, options)?),
+        SandboxAt::File(path) => Ok(Sandbox::open(path, options)
+            .map_err(|error| config.refused("sandbox", told(&error)))?),
         SandboxAt::Memory => Ok(Sandbox::in_memory(options.clock)?),
         SandboxAt::Off => Err(Fault::SandboxOff),
     }
@@ -101,36 +123,75 @@ async fn store(at: &StoreAt) -> Result<Arc<dyn Store>, Fault> {
     })
 }
 
-/// Makes the default folder only: a folder that someone named and that is not there is a mistake.
+/// Makes the folder of a store that is not there yet, and the one that the sandbox has where the
+/// store is no file.
 fn make_folder(config: &Config) -> Result<(), Fault> {
-    let is_default = |path: &Path| path.parent() == Some(Path::new(FOLDER));
-    let is_used = match (&config.store, &config.sandbox()) {
-        (StoreAt::Sqlite(path), _) | (StoreAt::Postgres(_), SandboxAt::File(path)) => {
-            is_default(path)
+    let sandbox = config.sandbox();
+    let folder = match (&config.store, &sandbox) {
+        (StoreAt::Sqlite(path), _) => path.parent(),
+        (StoreAt::Postgres(_), SandboxAt::File(path)) => {
+            path.parent().filter(|folder| *folder == Path::new(FOLDER))
         }
-        (StoreAt::Postgres(_) | StoreAt::Memory, _) => false,
+        (StoreAt::Postgres(_) | StoreAt::Memory, _) => None,
     };
-    if !is_used {
+    let Some(folder) = folder.filter(|folder| !folder.as_os_str().is_empty()) else {
         return Ok(());
-    }
-    fs::create_dir_all(FOLDER).map_err(|source| Fault::File {
-        path: FOLDER.into(),
-        source,
-    })
+    };
+    let unmade = |source| {
+        let reason = format!("{} can't be made: {source}", folder.display());
+        config.refused("store", reason)
+    };
+    Ok(fs::create_dir_all(folder).map_err(unmade)?)
 }
 
-/// The vault with the key that was given; `None` leaves the key file to the store.
-fn vault(config: &Config) -> Result<Option<Vault>, Fault> {
-    if let Some(key) = key_of(env::var(KEY_VARIABLE))? {
-        return Ok(Some(Vault::new(&key)));
-    }
-    match (&config.key_file, &config.store) {
-        (Some(path), _) => {
-            let key = read_key_file(path)?.ok_or_else(|| Fault::NoKeyFile(path.clone()))?;
-            Ok(Some(Vault::new(&key)))
+/// Where the vault's key comes from.
+enum Key {
+    Given(VaultKey),
+    /// From a file that was named and is not there.
+    Missing(PathBuf),
+    /// From the file that lies beside the store.
+    OfStore,
+}
+
+impl Key {
+    fn find(config: &Config) -> Result<Self, Fault> {
+        if let Some(key) = key_of(env::var(KEY_VARIABLE))? {
+            return Ok(Self::Given(key));
         }
-        (None, StoreAt::Postgres(_)) => Err(Fault::KeyNeeded),
-        (None, StoreAt::Sqlite(_) | StoreAt::Memory) => Ok(None),
+        let Some(path) = &config.key_file else {
+            return match &config.store {
+                StoreAt::Postgres(_) => Err(Fault::KeyNeeded),
+                StoreAt::Sqlite(_) | StoreAt::Memory => Ok(Self::OfStore),
+            };
+        };
+        let key = read_key_file(path).map_err(|error| config.refused("key_file", told(&error)))?;
+        Ok(key.map_or_else(|| Self::Missing(path.clone()), Self::Given))
+    }
+}
+
+/// The vault, whose key is made where neither it nor the shop is there yet; `None` leaves that to
+/// the store.
+fn vault(config: &Config, key: Key) -> Result<Option<Vault>, Fault> {
+    let key = match key {
+        Key::Given(key) => key,
+        Key::OfStore => return Ok(None),
+        Key::Missing(path) if is_there(&config.store) => {
+            let reason = format!("there is no key file {}", path.display());
+            return Err(config.refused("key_file", reason).into());
+        }
+        Key::Missing(path) => {
+            make_key_file(&path).map_err(|error| config.refused("key_file", told(&error)))?
+        }
+    };
+    Ok(Some(Vault::new(&key)))
+}
+
+fn is_there(store: &StoreAt) -> bool {
+    match store {
+        StoreAt::Sqlite(path) => path.exists(),
+        // Others may have made it.
+        StoreAt::Postgres(_) => true,
+        StoreAt::Memory => false,
     }
 }
 
@@ -158,6 +219,67 @@ mod tests {
             let refused = key_of(unusable).unwrap_err().to_string();
             assert_eq!(refused, "SHOPCORE_VAULT_KEY is no key");
         }
+    }
+
+    fn config(folder: &Path, toml: &str) -> Config {
+        let (store, file) = (
+            folder.join("deep/down/shop.db"),
+            folder.join("shopbot.toml"),
+        );
+        std::fs::write(&file, toml).unwrap();
+        let words = [
+            "shopbot",
+            "--store",
+            &format!("sqlite:{}", store.display()),
+            "--config",
+        ];
+        let words = words.iter().map(AsRef::as_ref).chain([file.as_os_str()]);
+        Config::read(&Cli::parse_from(words)).unwrap()
+    }
+
+    #[tokio::test]
+    async fn a_wrong_value_makes_no_shop() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("bad.key"), "no key").unwrap();
+        let bad_key = format!("key_file = {:?}", folder.path().join("bad.key"));
+        for (key, toml) in [
+            ("key_file in ", bad_key.as_str()),
+            ("deposit_minimum in ", "deposit_minimum = \"x\""),
+        ] {
+            let told = shop(&config(folder.path(), toml)).await.unwrap_err().told();
+            assert!(told.starts_with(key), "{told}");
+        }
+        assert!(!folder.path().join("deep").exists());
+    }
+
+    #[tokio::test]
+    async fn a_key_file_is_made_with_the_shop_and_missed_after_that() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("my.key");
+        let config = config(folder.path(), &format!("key_file = {path:?}"));
+        drop(shop(&config).await.unwrap());
+        assert!(read_key_file(&path).unwrap().is_some());
+        assert!(!folder.path().join("deep/down/shop.key").exists());
+        std::fs::remove_file(&path).unwrap();
+        let told = shop(&config).await.unwrap_err().told();
+        assert!(
+            told.contains("key_file in ") && told.contains("my.key"),
+            "{told}"
+        );
+        assert!(!path.exists());
+    }
+
+    #[tokio::test]
+    async fn a_shop_is_not_opened_in_another_currency() {
+        let folder = tempfile::tempdir().unwrap();
+        drop(shop(&config(folder.path(), "")).await.unwrap());
+        let told = shop(&config(folder.path(), "currency = \"USD\"")).await;
+        let told = told.unwrap_err().told();
+        assert!(told.starts_with("currency in "), "{told}");
+        assert!(
+            told.ends_with("the shop trades in IDR, not in USD"),
+            "{told}"
+        );
     }
 
     #[tokio::test]

@@ -1,7 +1,7 @@
 //! Keeping the shop open: the bot with its frontends, the jobs, the webhook server.
 
+use std::error::Error;
 use std::net::SocketAddr;
-use std::path::Path;
 use std::sync::Arc;
 
 use shopcore::Shop;
@@ -17,7 +17,7 @@ use tokio::net::TcpListener;
 use crate::cli::{ChatArgs, Role};
 use crate::config::{Beginning, Config};
 use crate::demo;
-use crate::fault::Fault;
+use crate::fault::{Fault, told};
 use crate::open;
 use crate::terminal::Terminal;
 
@@ -70,6 +70,7 @@ pub(crate) async fn serve(config: &Config) -> Result<(), Fault> {
 
 /// Opens the shop; one that has no product yet begins as the configuration says.
 async fn opened(config: &Config) -> Result<Shop, Fault> {
+    check(config)?;
     let shop = open::shop(config).await?;
     match config.beginning {
         Beginning::Demo => demo::begin(&shop).await?,
@@ -94,36 +95,59 @@ fn user(args: &ChatArgs) -> &str {
 
 fn bot(config: &Config, shop: Shop, admins: Vec<Contact>) -> Result<Bot, Fault> {
     let bot = Bot::new(shop).plugins(storefront()).admins(admins);
-    match &config.texts {
-        Some(path) => Ok(bot.texts(texts(path)?)),
-        None => Ok(bot),
+    Ok(match texts(config)? {
+        Some(texts) => bot.texts(texts),
+        None => bot,
+    })
+}
+
+/// Refuses what only the bot would find out about the configuration.
+pub(crate) fn check(config: &Config) -> Result<(), Fault> {
+    config.settings()?;
+    texts(config)?;
+    telegram(config)?;
+    Ok(())
+}
+
+/// The bot's texts, where some stand in a file in the owner's words.
+fn texts(config: &Config) -> Result<Option<Texts>, Fault> {
+    let Some(path) = &config.texts else {
+        return Ok(None);
+    };
+    let refused = |error: &dyn Error| {
+        let reason = format!("{} can't be used: {}", path.display(), told(error));
+        config.refused("texts", reason)
+    };
+    let source = std::fs::read_to_string(path).map_err(|error| refused(&error))?;
+    let texts = Texts::english().map_err(Fault::BuiltInTexts)?;
+    let texts = texts.replacing("en", &source);
+    Ok(Some(texts.map_err(|error| refused(&error))?))
+}
+
+/// Telegram, where it is configured.
+fn telegram(config: &Config) -> Result<Option<Telegram>, Fault> {
+    let Some(token) = &config.telegram_token else {
+        return Ok(None);
+    };
+    let refused = |error| match error {
+        TelegramError::MalformedToken => config.refused("telegram_token", error).into(),
+        TelegramError::ApiUrl(_) => config.refused("telegram_api", error).into(),
+        TelegramError::NoToken | TelegramError::Name(_) | TelegramError::Client(_) => {
+            Fault::Telegram(error)
+        }
+    };
+    let telegram = Telegram::new(token.reveal()).map_err(refused)?;
+    match &config.telegram_api {
+        Some(url) => telegram.api_url(url).map(Some).map_err(refused),
+        None => Ok(Some(telegram)),
     }
 }
 
-/// The bot's texts, those that stand in the file at `path` in the owner's words.
-fn texts(path: &Path) -> Result<Texts, Fault> {
-    let source = std::fs::read_to_string(path).map_err(|source| Fault::File {
-        path: path.to_owned(),
-        source,
-    })?;
-    let texts = Texts::english().map_err(Fault::BuiltInTexts)?;
-    texts
-        .replacing("en", &source)
-        .map_err(|source| Fault::Texts {
-            path: path.to_owned(),
-            source,
-        })
-}
-
-fn with_telegram(bot: Bot, config: &Config) -> Result<Bot, TelegramError> {
-    let Some(token) = &config.telegram_token else {
-        return Ok(bot);
-    };
-    let telegram = Telegram::new(token.reveal())?;
-    Ok(bot.frontend(match &config.telegram_api {
-        Some(url) => telegram.api_url(url)?,
-        None => telegram,
-    }))
+fn with_telegram(bot: Bot, config: &Config) -> Result<Bot, Fault> {
+    Ok(match telegram(config)? {
+        Some(telegram) => bot.frontend(telegram),
+        None => bot,
+    })
 }
 
 /// Serves the webhooks at `address`, where one is given.
@@ -176,20 +200,39 @@ async fn asked_to_end() -> std::io::Result<()> {
 
 #[cfg(test)]
 mod tests {
+    use clap::Parser;
+
     use super::*;
+    use crate::cli::Cli;
 
     #[test]
-    fn the_owners_texts_are_read_or_refused_by_file_and_message() {
+    fn the_owners_texts_and_token_are_read_or_refused_by_key() {
         let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("words.ftl");
-        assert!(matches!(texts(&path), Err(Fault::File { .. })));
-        std::fs::write(&path, "no-such-text = Hello\n").unwrap();
-        let told = texts(&path).unwrap_err().told();
+        let (file, words) = (
+            folder.path().join("shopbot.toml"),
+            folder.path().join("w.ftl"),
+        );
+        let checked = |toml: &str| {
+            std::fs::write(&file, format!("texts = {words:?}\n{toml}")).unwrap();
+            let cli = ["shopbot".as_ref(), "--config".as_ref(), file.as_os_str()];
+            check(&Config::read(&Cli::parse_from(cli)).unwrap())
+        };
+        let refused = |toml: &str| checked(toml).unwrap_err().told();
+        assert!(refused("").starts_with("texts in "), "{}", refused(""));
+        std::fs::write(&words, "no-such-text = Hello\n").unwrap();
+        let told = refused("");
         assert!(
-            told.contains("words.ftl") && told.contains("no-such-text"),
+            told.contains("w.ftl") && told.contains("no-such-text"),
             "{told}"
         );
-        std::fs::write(&path, "content-empty = Say something\n").unwrap();
-        assert!(texts(&path).is_ok());
+        std::fs::write(&words, "content-empty = Say something\n").unwrap();
+        assert!(checked("").is_ok());
+        let told = refused("telegram_token = \"secret\"");
+        assert!(
+            told.starts_with("telegram_token in ") && !told.contains("secret"),
+            "{told}"
+        );
+        let told = refused("telegram_token = \"1:x\"\ntelegram_api = \"here\"");
+        assert!(told.starts_with("telegram_api in "), "{told}");
     }
 }

@@ -34,6 +34,9 @@ pub struct Settings {
 }
 
 impl Settings {
+    /// The longest that an order or a deposit may wait for its payment: 30 days.
+    pub const TTL_MAX: Duration = Duration::from_secs(30 * 24 * 60 * 60);
+
     /// The defaults of a shop in `currency`: 15 minutes for an order, an hour for a deposit,
     /// deposits from 1 unit (10,000 for currencies without minor units) to a million units.
     #[must_use]
@@ -222,14 +225,13 @@ impl ShopBuilder {
             }
         }
         let settings = &self.settings;
-        let day = Duration::from_secs(24 * 3600);
         let ttls = [
             ("order_ttl", settings.order_ttl),
             ("deposit_ttl", settings.deposit_ttl),
         ];
         if let Some((name, _)) = ttls
             .iter()
-            .find(|(_, ttl)| ttl.is_zero() || *ttl > day * 30)
+            .find(|(_, ttl)| ttl.is_zero() || *ttl > Settings::TTL_MAX)
         {
             return Err(OpenError::Setting(name));
         }

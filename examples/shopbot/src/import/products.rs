@@ -12,8 +12,8 @@ use shopcore::terms::Terms;
 use shopcore::text::{Description, Name, ProductCode};
 
 use super::reasons::{Reason, in_column};
-use super::table::{Fields, Row, Table};
-use super::{Checked, Place, ROWS_MAX, part_size, progress};
+use super::table::{Fields, Table};
+use super::{Checked, Place, part_size, progress};
 use crate::cli::{ProductsArgs, RowArgs};
 use crate::fault::Fault;
 use crate::output::Output;
@@ -30,14 +30,27 @@ const KNOWN: &[&str] = &[
     "late",
 ];
 
+/// The rows of a file, which are read before there has to be a shop.
+#[derive(Debug)]
+pub(crate) struct Rows(Checked<Fields>);
+
+impl Rows {
+    /// Reads the file.
+    pub(crate) fn read(args: &ProductsArgs) -> Result<Self, Fault> {
+        let table = Table::open(&args.file, KNOWN, NEEDED)?;
+        table.read(&args.file, &args.rows).map(Self)
+    }
+}
+
 /// Imports the products of a file.
 pub(crate) async fn products(
     shop: &Shop,
+    rows: Rows,
     args: &ProductsArgs,
     output: &Output,
 ) -> Result<(), Fault> {
     let mut desk = Desk::open(shop, args.create_categories).await?;
-    let checked = desk.check(Table::open(&args.file, KNOWN, NEEDED)?, &args.rows)?;
+    let checked = desk.check(rows.0);
     checked.settle(&args.rows, output)?;
     let products: Vec<_> = checked.good.iter().map(|(_, new)| new.clone()).collect();
     import(shop, products, &desk.new_categories, &args.rows).await?;
@@ -68,7 +81,7 @@ async fn import(
 struct Desk<'a> {
     shop: &'a Shop,
     taken: BTreeSet<ProductCode>,
-    lines: BTreeMap<ProductCode, u64>,
+    places: BTreeMap<ProductCode, Place>,
     categories: BTreeMap<Name, CategoryId>,
     unknown: Unknown,
     new_categories: Vec<Category>,
@@ -87,7 +100,7 @@ impl<'a> Desk<'a> {
         Ok(Self {
             shop,
             taken: shop.catalog().codes().await?.into_iter().collect(),
-            lines: BTreeMap::new(),
+            places: BTreeMap::new(),
             categories: named.collect(),
             unknown: if create_categories {
                 Unknown::Create
@@ -98,27 +111,19 @@ impl<'a> Desk<'a> {
         })
     }
 
-    fn check(&mut self, table: Table, args: &RowArgs) -> Result<Checked<NewProduct>, Fault> {
-        let mut checked = Checked::new();
-        checked.unused = table.unused().to_vec();
-        for row in table.rows() {
-            let (line, row) = row?;
-            let place = Place::Line(line);
-            match row {
-                Row::Bad(reason) => checked.refuse(place, reason),
-                Row::Fields(fields) => match self.product(&fields, line) {
-                    Ok(product) => checked.good.push((place, product)),
-                    Err(reason) => checked.refuse(place, reason),
-                },
-            }
-            if checked.rows() > ROWS_MAX {
-                checked.check_size(args)?;
+    fn check(&mut self, mut rows: Checked<Fields>) -> Checked<NewProduct> {
+        let mut checked = Checked::after(&mut rows);
+        for (place, fields) in rows.good {
+            match self.product(&fields, &place) {
+                Ok(product) => checked.good.push((place, product)),
+                Err(reason) => checked.refuse(place, reason),
             }
         }
-        Ok(checked)
+        checked.refused.sort_by(|a, b| a.place.cmp(&b.place));
+        checked
     }
 
-    fn product(&mut self, fields: &Fields, line: u64) -> Result<NewProduct, Reason> {
+    fn product(&mut self, fields: &Fields, place: &Place) -> Result<NewProduct, Reason> {
         let needed = |column| fields.get(column).unwrap_or_default();
         let code = ProductCode::parse(needed("code")).map_err(in_column("code"))?;
         let name = Name::parse(needed("name")).map_err(in_column("name"))?;
@@ -133,7 +138,7 @@ impl<'a> Desk<'a> {
         self.check_new(&product.code)?;
         let category = optional(fields, "category", Name::parse)?;
         product.category = category.map(|name| self.category(name)).transpose()?;
-        self.lines.insert(product.code.clone(), line);
+        self.places.insert(product.code.clone(), place.clone());
         Ok(product)
     }
 
@@ -141,8 +146,8 @@ impl<'a> Desk<'a> {
         if self.taken.contains(code) {
             return Err(Reason::CodeTaken(code.clone()));
         }
-        match self.lines.get(code) {
-            Some(first) => Err(Reason::DuplicateOf(Place::Line(*first))),
+        match self.places.get(code) {
+            Some(first) => Err(Reason::DuplicateOf(first.clone())),
             None => Ok(()),
         }
     }

@@ -29,12 +29,25 @@ pub(super) enum Reason {
     NotText,
     #[error("it has more than {max} bytes, and a content at most {letters} characters", letters = Content::TEXT_MAX)]
     LongLine { max: u64 },
+    #[error("it has {has} field{s}, the header has {header}", s = if *has == 1 { "" } else { "s" })]
+    Fields { has: usize, header: usize },
     #[error("it is not a regular file")]
     NoFile,
     #[error("it can't be read: {0}")]
     Unreadable(io::Error),
     #[error(transparent)]
     Content(#[from] ContentError),
+}
+
+impl Reason {
+    /// The category that the shop does not have.
+    pub(super) fn unknown_category(&self) -> Option<&Name> {
+        if let Self::UnknownCategory(name) = self {
+            Some(name)
+        } else {
+            None
+        }
+    }
 }
 
 /// What is wrong in a column.

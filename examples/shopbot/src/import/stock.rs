@@ -13,8 +13,8 @@ use shopcore::stock::Content;
 
 use super::files::read_files;
 use super::reasons::Reason;
-use super::table::{Row, Table};
-use super::{Checked, Place, ROWS_MAX, part_size, progress, unreadable};
+use super::table::Table;
+use super::{Checked, Place, part_size, progress, unreadable};
 use crate::cli::{RowArgs, StockArgs};
 use crate::fault::Fault;
 use crate::output::Output;
@@ -46,41 +46,44 @@ fn is_csv(path: &Path) -> bool {
 }
 
 fn read_table(path: &Path, args: &RowArgs) -> Result<Checked<Content>, Fault> {
-    let mut checked = Checked::new();
-    let table = Table::open(path, COLUMNS, COLUMNS)?;
-    checked.unused = table.unused().to_vec();
-    for row in table.rows() {
-        let (line, row) = row?;
-        match row {
-            Row::Bad(reason) => checked.refuse(Place::Line(line), reason),
-            Row::Fields(fields) => take(
-                &mut checked,
-                line,
-                fields.get("content").unwrap_or_default(),
-            ),
-        }
-        if checked.rows() > ROWS_MAX {
-            checked.check_size(args)?;
-        }
+    let mut rows = Table::open(path, COLUMNS, COLUMNS)?.read(path, args)?;
+    let mut checked = Checked::after(&mut rows);
+    for (place, fields) in rows.good {
+        take(
+            &mut checked,
+            place,
+            fields.get("content").unwrap_or_default(),
+        );
     }
     Ok(checked)
 }
 
+/// Reads one content a line; blank lines at the end are none.
 fn read_lines(path: &Path, args: &RowArgs) -> Result<Checked<Content>, Fault> {
     let mut checked = Checked::new();
     let file = File::open(path).map_err(unreadable(path))?;
     let bar = progress::reading(file.metadata().map_err(unreadable(path))?.len());
+    let mut blank = 1;
     for (line, bytes) in (1..).zip(Lines(BufReader::new(bar.wrap_read(file)))) {
         let bytes = bytes.map_err(unreadable(path))?;
-        match bytes.as_deref().map(std::str::from_utf8) {
-            Some(Ok(text)) => take(&mut checked, line, text.trim_start_matches('\u{feff}')),
-            Some(Err(_)) => checked.refuse(Place::Line(line), Reason::NotText),
-            None => checked.refuse(Place::Line(line), Reason::LongLine { max: LINE_MAX }),
+        let text = bytes.as_deref().map(std::str::from_utf8);
+        if matches!(text, Some(Ok(text)) if text.trim().is_empty()) {
+            continue;
         }
-        if checked.rows() > ROWS_MAX {
+        for line in blank..line {
+            take(&mut checked, Place::Line(line), "");
             checked.check_size(args)?;
         }
+        let place = Place::Line(line);
+        match text {
+            Some(Ok(text)) => take(&mut checked, place, text.trim_start_matches('\u{feff}')),
+            Some(Err(_)) => checked.refuse(place, Reason::NotText),
+            None => checked.refuse(place, Reason::LongLine { max: LINE_MAX }),
+        }
+        checked.check_size(args)?;
+        blank = line.saturating_add(1);
     }
+    checked.check_any(path)?;
     Ok(checked)
 }
 
@@ -108,11 +111,10 @@ impl<R: BufRead> Iterator for Lines<R> {
     }
 }
 
-fn take(checked: &mut Checked<Content>, line: u64, text: &str) {
-    let place = Place::Line(line);
+fn take(checked: &mut Checked<Content>, place: Place, text: &str) {
     match Content::text(text) {
         Ok(content) => checked.good.push((place, content)),
-        Err(error) => checked.refuse(place, Reason::from(error)),
+        Err(error) => checked.refuse(place, error),
     }
 }
 

@@ -10,7 +10,9 @@ use csv::{ErrorKind, Reader, ReaderBuilder, StringRecord, Trim};
 use indicatif::ProgressBar;
 
 use super::quotes::Quotes;
-use super::{progress, unreadable};
+use super::reasons::Reason;
+use super::{Checked, Place, progress, unreadable};
+use crate::cli::RowArgs;
 use crate::fault::Fault;
 
 /// The longest first line that is looked at for its separators, in bytes.
@@ -71,12 +73,14 @@ pub(super) struct Table {
 }
 
 /// A row, or why it is none.
+#[derive(Debug)]
 pub(super) enum Row {
     Fields(Fields),
-    Bad(&'static str),
+    Bad(Reason),
 }
 
 /// The fields of a row, by column.
+#[derive(Debug)]
 pub(super) struct Fields {
     columns: Arc<[Option<&'static str>]>,
     record: StringRecord,
@@ -106,7 +110,7 @@ impl Table {
             .flexible(true)
             .trim(Trim::All)
             .from_reader(Quotes::new(whole, separator.byte()));
-        let header = reader.headers()?.clone();
+        let header = reader.headers().map_err(no_header)?.clone();
         reader.get_mut().next_row();
         let (columns, unused) = columns(&header, known)?;
         let is_missing = |name: &&'static str| !columns.contains(&Some(*name));
@@ -122,9 +126,20 @@ impl Table {
         })
     }
 
-    /// The columns of the file that are not known, by name.
-    pub(super) fn unused(&self) -> &[String] {
-        &self.unused
+    /// Reads all rows; `path` is told where there is none.
+    pub(super) fn read(self, path: &Path, args: &RowArgs) -> Result<Checked<Fields>, Fault> {
+        let mut checked = Checked::new();
+        checked.unused = self.unused.clone();
+        for row in self.rows() {
+            let (line, row) = row?;
+            match row {
+                Row::Bad(reason) => checked.refuse(Place::Line(line), reason),
+                Row::Fields(fields) => checked.good.push((Place::Line(line), fields)),
+            }
+            checked.check_size(args)?;
+        }
+        checked.check_any(path)?;
+        Ok(checked)
     }
 
     /// Every row with the line it begins on.
@@ -139,10 +154,10 @@ impl Table {
                     let line = self.reader.get_mut().end()?;
                     Some(Err(Fault::OpenQuote { line }))
                 }
-                Ok(true) if record.len() != self.columns.len() => Some(Ok((
-                    line,
-                    Row::Bad("it has more or fewer fields than the first line"),
-                ))),
+                Ok(true) if record.len() != self.columns.len() => {
+                    let (has, header) = (record.len(), self.columns.len());
+                    Some(Ok((line, Row::Bad(Reason::Fields { has, header }))))
+                }
                 Ok(true) => {
                     let columns = Arc::clone(&self.columns);
                     Some(Ok((line, Row::Fields(Fields { columns, record }))))
@@ -153,10 +168,17 @@ impl Table {
     }
 }
 
+fn no_header(error: csv::Error) -> Fault {
+    if matches!(error.kind(), ErrorKind::Utf8 { .. }) {
+        return Fault::HeaderNotText;
+    }
+    error.into()
+}
+
 /// A row that is no text is refused; a file that can't be read ends the import.
 fn unread(line: u64, error: csv::Error) -> Result<(u64, Row), Fault> {
     if matches!(error.kind(), ErrorKind::Utf8 { .. }) {
-        return Ok((line, Row::Bad("it is not UTF-8 text")));
+        return Ok((line, Row::Bad(Reason::NotText)));
     }
     Err(error.into())
 }

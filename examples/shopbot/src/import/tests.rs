@@ -42,12 +42,21 @@ impl Desk {
     }
 
     async fn products(&self, text: &str, rows: RowArgs) -> Result<(), Fault> {
+        self.catalogue(text, true, rows).await
+    }
+
+    async fn catalogue(
+        &self,
+        text: impl AsRef<[u8]>,
+        create_categories: bool,
+        rows: RowArgs,
+    ) -> Result<(), Fault> {
         let args = ProductsArgs {
             file: self.file("products.csv", text),
-            create_categories: true,
+            create_categories,
             rows,
         };
-        products(&self.shop, &args, &self.output).await
+        products(&self.shop, Rows::read(&args)?, &args, &self.output).await
     }
 
     async fn stock(&self, name: &str, text: impl AsRef<[u8]>, rows: RowArgs) -> Result<(), Fault> {
@@ -93,7 +102,7 @@ async fn a_file_with_a_bad_row_changes_nothing_unless_bad_rows_are_skipped() {
     let desk = Desk::open().await;
     let text = format!("{HEADER}A,One,15.000,,Games\nB,,1,,\nA,Again,1,,\nC,Three,-1,,\nD,x\n");
     let refused = desk.products(&text, strict()).await;
-    let Err(Fault::RowsRefused { refused, rows }) = refused else {
+    let Err(Fault::RowsRefused { refused, rows, .. }) = refused else {
         panic!("a bad row was taken");
     };
     assert_eq!((refused, rows, desk.count().await), (4, 5, 0));
@@ -108,6 +117,7 @@ async fn importing_again_changes_nothing() {
     let text = format!("{HEADER}KEY,A key,15000,,\n");
     desk.products(&text, strict()).await.unwrap();
     assert!(desk.products(&text, strict()).await.is_err());
+    assert!(desk.products(&text, lenient()).await.is_err());
     desk.stock("keys.txt", "K-1\nK-2\n", strict())
         .await
         .unwrap();
@@ -116,9 +126,11 @@ async fn importing_again_changes_nothing() {
             .await
             .is_err()
     );
-    desk.stock("keys.txt", "K-1\nK-2\n", lenient())
-        .await
-        .unwrap();
+    let again = desk.stock("keys.txt", "K-1\nK-2\n", lenient()).await;
+    assert_eq!(
+        again.unwrap_err().told(),
+        "2 of 2 rows are refused, so nothing was imported"
+    );
     assert_eq!(desk.available().await, Availability::Units(2));
 }
 
@@ -174,9 +186,12 @@ async fn columns_may_be_separated_by_semicolons_or_tabs_and_further_ones_are_not
         let product = desk.shop.catalog().find(&code).await.unwrap().unwrap();
         assert_eq!(product.name.as_str(), "One; two");
     }
-    let table = desk.file("t.csv", "\u{feff}\"code\",stock,,image\n");
+    let table = desk.file("t.csv", "\u{feff}\"code\",stock,,image\nA,,,\n");
     let table = table::Table::open(&table, &["code"], &["code"]).unwrap();
-    assert_eq!(table.unused(), ["stock", "image"]);
+    assert_eq!(
+        table.read(Path::new("t.csv"), &strict()).unwrap().unused,
+        ["stock", "image"]
+    );
 }
 
 #[tokio::test]
@@ -232,11 +247,12 @@ async fn files_are_contents_under_their_names() {
         refused,
         Err(Fault::RowsRefused {
             refused: 3,
-            rows: 5
+            rows: 5,
+            ..
         })
     ));
     let told = files::read_files(&files[4..]).refused.remove(0).reason;
-    assert_eq!(told, "it is not a regular file");
+    assert_eq!(told.to_string(), "it is not a regular file");
     assert_eq!(desk.available().await, Availability::Units(0));
     bring(&files, lenient()).await.unwrap();
     assert_eq!(desk.available().await, Availability::Units(2));
@@ -246,11 +262,14 @@ async fn files_are_contents_under_their_names() {
 #[test]
 fn a_refusal_tells_its_line_or_its_file() {
     let mut checked = Checked::<()>::new();
-    checked.refuse(Place::Line(3), "bad");
-    checked.refuse(Place::File("a.zip".into()), "worse");
+    checked.refuse(Place::Line(3), Reason::Known);
+    checked.refuse(Place::File("a.zip".into()), Reason::NoFile);
     assert_eq!(
         serde_json::to_value(&checked.refused).unwrap(),
-        json!([{ "line": 3, "reason": "bad" }, { "file": "a.zip", "reason": "worse" }])
+        json!([
+            { "line": 3, "reason": Reason::Known.to_string() },
+            { "file": "a.zip", "reason": Reason::NoFile.to_string() },
+        ])
     );
 }
 
@@ -259,7 +278,7 @@ async fn contents_are_lines_or_quoted_fields() {
     let desk = Desk::open().await;
     let text = format!("{HEADER}KEY,A key,15000,,\n");
     desk.products(&text, strict()).await.unwrap();
-    desk.stock("keys.txt", "a,b\r\n\"c\"\n😀\nلا", strict())
+    desk.stock("keys.txt", "a,b\r\n\"c\"\n😀\nلا\n\n \r\n", strict())
         .await
         .unwrap();
     desk.stock("keys.csv", "content\n\"a\nb\"\n\"c,d\"\n", strict())
@@ -272,7 +291,8 @@ async fn contents_are_lines_or_quoted_fields() {
         refused,
         Err(Fault::RowsRefused {
             refused: 3,
-            rows: 4
+            rows: 4,
+            ..
         })
     ));
     let long = "x".repeat(10_000);
@@ -282,7 +302,7 @@ async fn contents_are_lines_or_quoted_fields() {
     let refused = desk.stock("long.txt", &longer, strict()).await;
     let counts = (1, 2);
     assert!(
-        matches!(refused, Err(Fault::RowsRefused { refused, rows }) if (refused, rows) == counts)
+        matches!(refused, Err(Fault::RowsRefused { refused, rows, .. }) if (refused, rows) == counts)
     );
     desk.stock("long.txt", &longer, lenient()).await.unwrap();
     assert_eq!(desk.available().await, Availability::Units(7));
@@ -314,4 +334,50 @@ async fn too_many_rows_for_one_part_are_refused_or_taken_in_parts() {
         .await
         .unwrap();
     assert_eq!(desk.available().await, Availability::Units(10_001));
+}
+
+#[tokio::test]
+async fn a_file_without_rows_or_without_text_is_told() {
+    let desk = Desk::open().await;
+    let empty = desk.products(HEADER, lenient()).await.unwrap_err().told();
+    assert!(empty.ends_with("products.csv has no rows"), "{empty}");
+    let latin = desk.catalogue(b"code\xe9,name\n", true, strict()).await;
+    assert_eq!(latin.unwrap_err().told(), "line 1: it is not UTF-8 text");
+    desk.products(&format!("{HEADER}KEY,A key,15000,,\n"), strict())
+        .await
+        .unwrap();
+    for (name, text) in [
+        ("keys.txt", "\n \n"),
+        ("keys.txt", ""),
+        ("keys.csv", "content\n"),
+    ] {
+        let empty = desk.stock(name, text, lenient()).await;
+        assert!(matches!(empty, Err(Fault::NoRows(_))), "{name}: {empty:?}");
+    }
+}
+
+#[tokio::test]
+async fn categories_that_are_missing_are_told_once_with_what_makes_them() {
+    let desk = Desk::open().await;
+    let text = format!("{HEADER}A,One,1,,Games\nB,Two,1,,Games\nC,Three,1,,Gift\n");
+    let refused = desk.catalogue(&text, false, strict()).await.unwrap_err();
+    assert_eq!(
+        refused.told(),
+        "3 of 3 rows are refused, so nothing was imported; --create-categories makes the categories"
+    );
+    let mut checked = Checked::<()>::new();
+    for (line, name) in [(2, "Games"), (3, "Games"), (4, "Gift")] {
+        let name = Name::parse(name).unwrap();
+        checked.refuse(Place::Line(line), Reason::UnknownCategory(name));
+    }
+    checked.refuse(Place::Line(5), Reason::Fields { has: 1, header: 5 });
+    assert_eq!(
+        checked.refusals_told(),
+        [
+            "line 2: unknown category Games; --create-categories makes it (2 rows)",
+            "line 4: unknown category Gift; --create-categories makes it",
+            "line 5: it has 1 field, the header has 5",
+        ]
+    );
+    assert_eq!(checked.advice(), Advice::Mend);
 }
