@@ -201,6 +201,18 @@ impl Jobs {
         }
     }
 
+    /// Runs a job because a person asks for it: as [`run_once`](Self::run_once), but reconciling
+    /// asks about every charge, whenever it would have been due.
+    ///
+    /// # Errors
+    /// [`JobError`]; what was done stays done.
+    pub async fn run_now(&self, job: JobName) -> Result<usize, JobError> {
+        match job {
+            JobName::Reconcile => reconcile::run_all(&self.shop).await,
+            JobName::Expiry | JobName::Outbox | JobName::Prune => self.run_once(job).await,
+        }
+    }
+
     async fn repeat(&self, job: JobName, first: Duration, every: Duration, mut shutdown: Shutdown) {
         let mut wait = first.min(every);
         loop {
@@ -229,7 +241,10 @@ impl Jobs {
         {
             Ok(true) => self.run_logged(job).await,
             Ok(false) => {}
-            Err(error) => tracing::warn!(%job, %error, "the lease can't be taken"),
+            Err(error) => {
+                let error = &error as &dyn std::error::Error;
+                tracing::warn!(%job, error, "the lease can't be taken");
+            }
         }
     }
 

@@ -71,6 +71,7 @@ pub(crate) enum Command {
     #[command(after_help = CHAT)]
     Chat(ChatArgs),
     /// Keep the shop open without a chat here: jobs, webhook server, Telegram
+    #[command(after_help = SERVE)]
     Serve,
     /// Bring in a catalogue or contents from a file
     #[command(subcommand)]
@@ -82,8 +83,10 @@ pub(crate) enum Command {
     #[command(subcommand)]
     Jobs(JobsCommand),
     /// Check the shop's invariants on one snapshot; exit code 1 where one is violated
+    #[command(after_help = CHECK)]
     Check,
     /// The business of a day
+    #[command(after_help = STATS)]
     Stats(StatsArgs),
     /// Make a key for the vault
     #[command(subcommand)]
@@ -99,6 +102,50 @@ pub(crate) enum KeyCommand {
         file: PathBuf,
     },
 }
+
+const SERVE: &str = "\
+It runs until it is told to end (Ctrl-C, or SIGTERM), and then ends what it has begun. `listen` opens
+the webhook server, `telegram_token` the chat on Telegram.
+
+Example:
+  SHOPBOT_LISTEN=127.0.0.1:8080 shopbot serve";
+
+const CHECK: &str = "\
+One line an invariant, such as: a wallet equals its entries. It only reads, also while the shop is
+open elsewhere.
+
+Example:
+  shopbot check && echo every payment is accounted for";
+
+const STATS: &str = "\
+Orders placed, paid, expired and cancelled, revenue, discounts and new customers. The day begins
+where `utc_offset` says.
+
+Example:
+  SHOPBOT_UTC_OFFSET=+07:00 shopbot stats --day 2026-01-31 --json";
+
+const LIST: &str = "\
+Each charge with what it asks for, what was received, its state, and when it expires (in UTC).
+
+Example:
+  shopbot sandbox list --json";
+
+const PAY: &str = "\
+A short amount is kept as credit towards the invoice, and the shop asks for the rest; what is too
+much becomes wallet credit. A payment after the charge has expired is treated as its products say.
+
+Examples:
+  shopbot sandbox pay REFERENCE
+  shopbot sandbox pay REFERENCE --amount 5000";
+
+const RUN: &str = "\
+  expiry     ends invoices that were not paid in time
+  reconcile  asks the gateways about every charge that may still be paid, whether it is due or not
+  outbox     sends what waits to be sent
+  prune      forgets ids and finished messages that are of no more use
+
+Example:
+  shopbot jobs run reconcile";
 
 const CHAT: &str = "\
 A line that is the number of a button presses it; any other line is what you type. Begin with =
@@ -189,8 +236,10 @@ pub(crate) struct RowArgs {
 #[derive(Debug, Subcommand)]
 pub(crate) enum SandboxCommand {
     /// List its charges
+    #[command(after_help = LIST)]
     List,
     /// Pay a charge: the shop learns of it as from a real gateway, by webhook or by asking
+    #[command(after_help = PAY)]
     Pay(PayArgs),
 }
 
@@ -214,6 +263,7 @@ pub(crate) struct PayArgs {
 #[derive(Debug, Subcommand)]
 pub(crate) enum JobsCommand {
     /// Run one of: expiry, reconcile, outbox, prune
+    #[command(after_help = RUN)]
     Run {
         /// The job
         name: JobName,

@@ -7,6 +7,7 @@ use shopcore::backend::{postgres, sqlite};
 use shopcore::bot::RunError;
 use shopcore::bot::texts::TextsError;
 use shopcore::gateway::GatewayError;
+use shopcore::invoice::Reference;
 use shopcore::jobs::JobError;
 use shopcore::money::{MoneyError, ParseMoneyError, ParsePercentError};
 use shopcore::service::{CatalogError, KeyError, OpenError, StockError, VoucherError};
@@ -69,6 +70,8 @@ pub(crate) enum Fault {
     Gateway(#[from] GatewayError),
     #[error("the sandbox lives in the shop's own process where the store is memory:")]
     SandboxInMemory,
+    #[error("the sandbox knows no charge {0}; see: shopbot sandbox list")]
+    NoCharge(Reference),
     #[error("the sandbox is switched off")]
     SandboxOff,
     #[error("{0:?} is no amount")]
@@ -138,6 +141,8 @@ pub(crate) enum Fault {
     AddedMeanwhile { place: Place },
     #[error("{0} violation{s} found", s = if *.0 == 1 { " was" } else { "s were" })]
     Violated(usize),
+    #[error("this command prints no data: leave out --json")]
+    NoData,
     #[error("the output can't be written")]
     Output(#[source] std::io::Error),
     #[error("the output can't be written")]

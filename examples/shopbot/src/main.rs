@@ -27,7 +27,10 @@ mod serve;
 mod terminal;
 
 fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => return misunderstood(&error),
+    };
     let output = Output::new(&cli);
     let ended = match tokio::runtime::Runtime::new() {
         Ok(runtime) => {
@@ -41,13 +44,27 @@ fn main() -> ExitCode {
     match ended {
         Ok(()) => ExitCode::SUCCESS,
         Err(fault) => {
-            output.remark(&format!("error: {}", fault.told()));
+            output.failure(&fault.told());
             ExitCode::FAILURE
         }
     }
 }
 
+/// Tells what was wrong with the command line, or the help that was asked for.
+fn misunderstood(error: &clap::Error) -> ExitCode {
+    let output = Output::of(std::env::args_os());
+    if !error.use_stderr() || !output.is_json() {
+        error.exit();
+    }
+    let told = error.to_string();
+    output.failure(told.trim().trim_start_matches("error: "));
+    u8::try_from(error.exit_code()).map_or(ExitCode::FAILURE, ExitCode::from)
+}
+
 async fn run(cli: &Cli, output: &Output) -> Result<(), Fault> {
+    if cli.json && matches!(&cli.command, None | Some(Command::Chat(_) | Command::Serve)) {
+        return Err(Fault::NoData);
+    }
     let config = Config::read(cli)?;
     logs::start(&config, company(cli))?;
     let Some(command) = &cli.command else {

@@ -1,8 +1,9 @@
 //! What a command prints: data on standard output, remarks on standard error.
 
+use std::ffi::OsString;
 use std::io::{self, Write};
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::fault::Fault;
 
@@ -23,6 +24,12 @@ impl Output {
     /// Prints as the command line asks.
     pub(crate) fn new(cli: &crate::cli::Cli) -> Self {
         Self(if cli.json { Form::Json } else { Form::Text })
+    }
+
+    /// Prints as a command line asks that is not understood otherwise.
+    pub(crate) fn of(mut words: impl Iterator<Item = OsString>) -> Self {
+        let is_json = words.any(|word| word == "--json");
+        Self(if is_json { Form::Json } else { Form::Text })
     }
 
     #[cfg(test)]
@@ -50,6 +57,16 @@ impl Output {
             // Whoever read it has seen enough.
             Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
             written => written.map_err(Fault::Output),
+        }
+    }
+
+    /// Says on standard error why a command failed: to programs as one object on the last line.
+    pub(crate) fn failure(self, told: &str) {
+        match self.0 {
+            Form::Json => self.remark(&json!({ "error": told }).to_string()),
+            Form::Text => self.remark(&format!("error: {told}")),
+            #[cfg(test)]
+            Form::Silent => {}
         }
     }
 

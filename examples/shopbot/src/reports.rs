@@ -64,7 +64,7 @@ pub(crate) async fn run_job(
     job: JobName,
     output: &Output,
 ) -> Result<(), Fault> {
-    let done = Jobs::new(shop.clone(), courier).run_once(job).await?;
+    let done = Jobs::new(shop.clone(), courier).run_now(job).await?;
     output.data(
         &json!({ "job": job.as_str(), "done": done }),
         || match done {

@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use shopcore::gateway::GatewayError;
 use shopcore::invoice::PaymentEvent;
 use shopcore::money::Money;
 use shopcore::time::{Clock, SystemClock, Timestamp};
@@ -55,30 +54,48 @@ fn paid_as_json(payment: &PaymentEvent) -> Value {
 
 /// One line a charge under a line of headings; the columns stand below each other.
 fn as_table(charges: &[SandboxCharge]) -> String {
-    let heading = ["reference", "amount", "state", "for"].map(str::to_owned);
-    let rows: Vec<_> = std::iter::once(heading)
+    let headings = ["reference", "amount", "received", "state", "expires", "for"];
+    let rows: Vec<_> = std::iter::once(headings.map(str::to_owned))
         .chain(charges.iter().map(as_cells))
         .collect();
     let widest = |column: usize| rows.iter().map(|row| row[column].width()).max();
-    let widths = [0, 1, 2].map(|column| widest(column).unwrap_or_default());
-    let lines = rows.iter().map(|[reference, amount, state, about]| {
-        let [reference_gap, amount_gap, state_gap] = [
-            gap(reference, widths[0]),
-            gap(amount, widths[1]),
-            gap(state, widths[2]),
-        ];
-        format!("{reference}{reference_gap}  {amount_gap}{amount}  {state}{state_gap}  {about}")
+    let widths = [0, 1, 2, 3, 4].map(|column| widest(column).unwrap_or_default());
+    let lines = rows.iter().map(|row| {
+        let [reference, amount, received, state, expires, about] = row;
+        let gaps = [0, 1, 2, 3, 4].map(|column| gap(&row[column], widths[column]));
+        let [
+            after_reference,
+            before_amount,
+            before_received,
+            after_state,
+            after_expires,
+        ] = gaps;
+        format!(
+            "{reference}{after_reference}  {before_amount}{amount}  {before_received}{received}  \
+             {state}{after_state}  {expires}{after_expires}  {about}"
+        )
     });
     lines.collect::<Vec<_>>().join("\n")
 }
 
-fn as_cells(charge: &SandboxCharge) -> [String; 4] {
+fn as_cells(charge: &SandboxCharge) -> [String; 6] {
     [
         charge.reference.to_string(),
         charge.amount.to_string(),
+        received(charge),
         charge.state.as_str().to_owned(),
+        charge.expires_at.format("%Y-%m-%d %H:%M:%SZ").to_string(),
         charge.description.clone(),
     ]
+}
+
+/// All that was paid on a charge.
+fn received(charge: &SandboxCharge) -> String {
+    let mut payments = charge.payments.iter().map(|payment| payment.amount);
+    match payments.try_fold(Money::zero(charge.amount.currency()), Money::checked_add) {
+        Ok(sum) => sum.to_string(),
+        Err(_) => "?".to_owned(),
+    }
 }
 
 fn gap(text: &str, width: usize) -> String {
@@ -94,7 +111,7 @@ async fn pay(
     let charges = sandbox.list().await?;
     let mut charges = charges.iter();
     let charge = charges.find(|charge| charge.reference == args.reference);
-    let charge = charge.ok_or(GatewayError::UnknownCharge)?;
+    let charge = charge.ok_or_else(|| Fault::NoCharge(args.reference.clone()))?;
     let amount = amount(args, charge.amount)?;
     let now = SystemClock.now();
     let at = later(now, args.after.unwrap_or_default())?;
@@ -170,6 +187,10 @@ mod tests {
         let text = as_table(&[charge("a", 5), charge("a-longer-one", 1_500_000)]);
         let lines: Vec<_> = text.lines().collect();
         assert!(lines[0].starts_with("reference "));
+        for heading in ["received", "expires"] {
+            assert!(lines[0].contains(heading), "{text}");
+        }
+        assert!(lines[2].contains("  Rp 0  "), "{text}");
         let about = lines[0].find("for").unwrap();
         for line in &lines[1..] {
             assert_eq!(line.find("Order"), Some(about), "{text}");

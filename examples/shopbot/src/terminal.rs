@@ -215,7 +215,8 @@ impl Terminal {
     /// Lets everything be printed that the shop has to say by now.
     async fn finish(&self, jobs: &Jobs) {
         if let Err(error) = jobs.run_once(JobName::Outbox).await {
-            tracing::warn!(%error, "the outbox could not be emptied");
+            let error = &error as &dyn std::error::Error;
+            tracing::warn!(error, "the outbox could not be emptied");
         }
     }
 

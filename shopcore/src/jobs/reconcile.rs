@@ -13,6 +13,9 @@ use crate::time::whole_micros;
 
 const CHUNK: u32 = 200;
 
+/// How many are asked about at once where all are.
+const AT_ONCE: usize = 200;
+
 /// When a gateway that gave no answer is asked again at the latest.
 const AGAIN: Duration = Duration::hours(1);
 
@@ -22,6 +25,9 @@ enum Answer {
     Told,
     Silent,
 }
+
+/// Later than any charge is to be asked about.
+const EVER: Duration = Duration::days(3650);
 
 /// Asks about every charge that is due; tells about how many.
 pub(super) async fn run(shop: &Shop) -> Result<usize, JobError> {
@@ -42,6 +48,30 @@ pub(super) async fn run(shop: &Shop) -> Result<usize, JobError> {
             return round.outcome(asked);
         }
     }
+}
+
+/// Asks about every charge that is still asked about at times, due or not; tells about how many.
+/// One that is just being made is left to whoever makes it until it is due.
+pub(super) async fn run_all(shop: &Shop) -> Result<usize, JobError> {
+    let (store, now) = (shop.store(), shop.now());
+    let mut charges = store
+        .list_charges_to_poll(shop.id(), now + EVER, u32::MAX)
+        .await?;
+    let is_due = |charge: &Charge| charge.poll_at.is_some_and(|poll_at| poll_at <= now);
+    charges.retain(|charge| charge.state != ChargeState::Created || is_due(charge));
+    let mut asked = 0;
+    let mut charges = charges.into_iter().peekable();
+    while charges.peek().is_some() {
+        let mut tasks = JoinSet::new();
+        for charge in charges.by_ref().take(AT_ONCE) {
+            let shop = shop.clone();
+            tasks.spawn(async move { reconcile(&shop, charge).await });
+        }
+        let round = finish(tasks).await;
+        asked += round.done;
+        round.outcome(asked)?;
+    }
+    Ok(asked)
 }
 
 async fn reconcile(shop: &Shop, charge: Charge) -> Result<(), JobError> {
@@ -68,7 +98,8 @@ async fn ask(shop: &Shop, charge: &Charge) -> Answer {
     match shop.settlement().check_charge(charge).await {
         Ok(()) => Answer::Told,
         Err(error) => {
-            tracing::warn!(reference = %charge.reference, %error, "a gateway could not be asked");
+            let error = &error as &dyn std::error::Error;
+            tracing::warn!(reference = %charge.reference, error, "a gateway could not be asked");
             Answer::Silent
         }
     }
@@ -91,7 +122,8 @@ async fn mend(shop: &Shop, charge: &Charge) -> Answer {
         CreateMode::Neither => shop.checkout().abandon(charge.id).await,
     };
     if let Err(error) = mended {
-        tracing::warn!(reference = %charge.reference, %error, "a charge could not be completed");
+        let error = &error as &dyn std::error::Error;
+        tracing::warn!(reference = %charge.reference, error, "a charge could not be completed");
     }
     answer
 }

@@ -42,7 +42,9 @@ async fn commit_all(
 }
 
 fn applied(answers: &[Result<Applied, CommitError>]) -> usize {
-    let applied = answers.iter().filter(|answer| matches!(answer, Ok(Applied::Now)));
+    let applied = answers
+        .iter()
+        .filter(|answer| matches!(answer, Ok(Applied::Now)));
     applied.count()
 }
 
@@ -67,15 +69,26 @@ async fn of_a_group_only_what_a_guard_stops_is_refused() {
     let customer = orders[0].customer;
     let wallet = || Account::Wallet(customer);
     let credit = trial.rows.transfer(Account::Adjustments, wallet(), idr(50));
-    trial.apply([VoucherWrite::Add(voucher.clone()).into(), credit.into()]).await;
+    trial
+        .apply([VoucherWrite::Add(voucher.clone()).into(), credit.into()])
+        .await;
     let (ghost, voucher) = (trial.rows.ids.next(), voucher.id);
     let mut batches = Vec::new();
     for (number, order) in orders.iter().enumerate() {
         let mut writes = vec![place(order)];
         match number % 6 {
             0 | 1 => writes.push(hold(order)),
-            2 => writes.push(Write::from(VoucherWrite::Hold { voucher, order: order.id, customer })),
-            3 => writes.push(trial.rows.transfer(wallet(), Account::Sales, idr(10)).into()),
+            2 => writes.push(Write::from(VoucherWrite::Hold {
+                voucher,
+                order: order.id,
+                customer,
+            })),
+            3 => writes.push(
+                trial
+                    .rows
+                    .transfer(wallet(), Account::Sales, idr(10))
+                    .into(),
+            ),
             // Nobody has this order.
             4 => writes.push(Write::from(OrderWrite::Move {
                 order: trial.rows.ids.next(),
@@ -83,7 +96,10 @@ async fn of_a_group_only_what_a_guard_stops_is_refused() {
                 to: OrderState::Paid,
             })),
             // Nor this voucher.
-            _ => writes.push(Write::from(VoucherWrite::Redeem { voucher: ghost, order: order.id })),
+            _ => writes.push(Write::from(VoucherWrite::Redeem {
+                voucher: ghost,
+                order: order.id,
+            })),
         }
         batches.push(Arc::new(trial.batch_of(writes)));
     }
@@ -121,7 +137,9 @@ async fn two_processes_sell_every_unit_once() {
     assert_eq!(applied(&answers), 50);
     let again = commit_all(&stores, &batches).await;
     assert_eq!(applied(&again), 0);
-    let before = again.iter().filter(|answer| matches!(answer, Ok(Applied::Before)));
+    let before = again
+        .iter()
+        .filter(|answer| matches!(answer, Ok(Applied::Before)));
     assert_eq!(before.count(), 50);
     let snapshot = trial.snapshot().await;
     assert_eq!((snapshot.orders.len(), snapshot.shown[0].1), (50, 0));
@@ -158,7 +176,11 @@ async fn connections_that_are_cut_double_nothing() {
     }
     assert!(open.is_empty(), "{} batches are left", open.len());
     // A look-up asks once more where its connection was cut; a snapshot does not.
-    trial.store.find_order(trial.shop, orders[0].id).await.unwrap();
+    trial
+        .store
+        .find_order(trial.shop, orders[0].id)
+        .await
+        .unwrap();
     let snapshot = trial.snapshot().await;
     assert_eq!((snapshot.orders.len(), snapshot.shown[0].1), (200, 0));
 }

@@ -25,6 +25,7 @@ on_every_backend! {
     a_charge_paid_once_more_without_a_webhook_is_credited,
     a_payment_of_nothing_does_not_hold_back_the_one_behind_it,
     a_payment_of_nothing_is_not_asked_about_for_ever,
+    reconciling_by_hand_does_not_wait_until_a_charge_is_due,
     an_invoice_that_can_not_be_ended_does_not_keep_the_others_open,
     the_rest_of_a_part_payment_is_asked_for_after_a_crash,
     a_charge_whose_reply_was_lost_is_found_again,
@@ -133,6 +134,20 @@ async fn a_payment_of_nothing_is_not_asked_about_for_ever(backend: Backend) {
     world.clock.advance(chrono::Duration::days(3));
     world.run(JobName::Reconcile).await;
     assert_eq!(world.snapshot().await.charges[0].poll_at, None);
+    world.assert_sound().await;
+}
+
+async fn reconciling_by_hand_does_not_wait_until_a_charge_is_due(backend: Backend) {
+    let world = World::open(backend).await;
+    let product = world.product("KEY", 1_000, 1).await;
+    let placed = world.place(&world.customer("ann").await, &product).await;
+    let charge = world.charge(&placed.invoice).await;
+    let now = world.shop.now();
+    assert!(charge.poll_at.is_some_and(|poll_at| poll_at > now));
+    world.bank.pay(&charge.reference, charge.payable, now);
+    assert_eq!(world.run(JobName::Reconcile).await, 0);
+    assert_eq!(world.jobs().run_now(JobName::Reconcile).await.unwrap(), 1);
+    assert_eq!(world.state(&placed).await, OrderState::Paid);
     world.assert_sound().await;
 }
 

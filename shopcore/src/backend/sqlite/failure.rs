@@ -13,7 +13,7 @@ pub enum Outage {
     #[error("the database is locked by another program")]
     Locked,
     /// No space is left.
-    #[error("the disk is full")]
+    #[error("the disk is full; free some space and try again")]
     DiskFull,
     /// The file or its directory may not be written.
     #[error("the database file is read-only")]
@@ -54,6 +54,12 @@ impl From<rusqlite::Error> for Outage {
                 | ErrorCode::FileLockingProtocolFailed,
             ) => Self::Locked,
             Some(ErrorCode::DiskFull) => Self::DiskFull,
+            // The file that the log is shared through could not grow.
+            Some(ErrorCode::SystemIoFailure)
+                if extended_code(&error) == Some(ffi::SQLITE_IOERR_SHMSIZE) =>
+            {
+                Self::DiskFull
+            }
             Some(ErrorCode::ReadOnly | ErrorCode::PermissionDenied) => Self::ReadOnly,
             Some(ErrorCode::SystemIoFailure | ErrorCode::CannotOpen) => Self::Disk(text),
             Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => Self::Damaged(text),
@@ -137,4 +143,20 @@ pub(super) fn read_error(error: rusqlite::Error) -> StoreError {
 
 fn extended_code(error: &rusqlite::Error) -> Option<i32> {
     error.sqlite_error().map(|error| error.extended_code)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_shared_log_that_can_not_grow_is_a_full_disk() {
+        let outage = |code| {
+            let error = rusqlite::Error::SqliteFailure(ffi::Error::new(code), None);
+            Outage::from(error)
+        };
+        assert_eq!(outage(ffi::SQLITE_FULL), Outage::DiskFull);
+        assert_eq!(outage(ffi::SQLITE_IOERR_SHMSIZE), Outage::DiskFull);
+        assert!(matches!(outage(ffi::SQLITE_IOERR_READ), Outage::Disk(_)));
+    }
 }
