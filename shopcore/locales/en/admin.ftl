@@ -44,6 +44,10 @@ stock-added = { $count ->
     [one] One content was added.
    *[other] { $count } contents were added.
 }
+stock-stopped = { $count ->
+    [one] Stopped; the content that was added stays.
+   *[other] Stopped; the { $count } contents that were added stay.
+}
 contents-none = There was nothing to add in that.
 contents-too-many = That is more than { $max } at once. Paste fewer, or import a file with the program.
 contents-too-large = Together with what you sent before, that is too large. Create the product, then add the rest to it.

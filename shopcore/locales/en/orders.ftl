@@ -34,6 +34,7 @@ subject-deposit = the deposit of { $amount }
 notice-expired = The time to pay { $what } is over, so it was closed. Nothing is lost: start again whenever you like. If you paid just now, the money will not be lost either.
 notice-expired-admin = Not paid in time: { $what }.
 notice-partial = { $received } arrived, thank you. { $rest } is still to be paid.
+notice-received = { $received } arrived, thank you.
 notice-under-review = Your payment of { $amount } arrived. The shop's team will look at it and come back to you.
 notice-case = A payment or delivery needs your decision.
 credited-deposit = { $amount } is in your wallet.

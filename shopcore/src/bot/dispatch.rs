@@ -53,7 +53,7 @@ impl Core {
         found.map(AsRef::as_ref)
     }
 
-    fn plugin(&self, id: &str) -> Option<&dyn Plugin> {
+    pub(super) fn plugin(&self, id: &str) -> Option<&dyn Plugin> {
         let found = self.plugins.iter().find(|plugin| plugin.id() == id);
         found.map(AsRef::as_ref)
     }
@@ -140,6 +140,9 @@ pub(super) async fn route(ctx: &Ctx<'_>) -> Result<(), BotError> {
 }
 
 async fn command(ctx: &Ctx<'_>, name: &str, args: &str) -> Result<(), BotError> {
+    if name == menu::CANCEL {
+        return cancel(ctx).await;
+    }
     ctx.leave_dialog().await?;
     if menu::command(ctx, name).await? {
         return Ok(());
@@ -156,6 +159,16 @@ async fn command(ctx: &Ctx<'_>, name: &str, args: &str) -> Result<(), BotError> 
     Ok(())
 }
 
+/// Leaves the dialog, one that can't be read too.
+async fn cancel(ctx: &Ctx<'_>) -> Result<(), BotError> {
+    let left = match ctx.dialog().await {
+        Ok(left) => left,
+        Err(BotError::Stale | BotError::Vault(_)) => None,
+        Err(error) => return Err(error),
+    };
+    menu::cancelled(ctx, left.as_ref()).await
+}
+
 async fn action_of(ctx: &Ctx<'_>, packed: &Packed) -> Result<(), BotError> {
     ctx.leave_dialog().await?;
     if packed.plugin() == menu::PLUGIN {
@@ -168,7 +181,7 @@ async fn action_of(ctx: &Ctx<'_>, packed: &Packed) -> Result<(), BotError> {
 async fn choice(ctx: &Ctx<'_>, packed: &Packed) -> Result<(), BotError> {
     let dialog = ctx.dialog().await?.ok_or(BotError::Stale)?;
     match dialog.choice(packed)? {
-        Choice::Cancel => menu::cancelled(ctx).await,
+        Choice::Cancel => menu::cancelled(ctx, Some(&dialog)).await,
         choice @ (Choice::Confirm | Choice::Skip | Choice::Done) => {
             let plugin = leader(ctx, &dialog).await?;
             plugin.on_answer(ctx, &dialog, Answer::Choice(choice)).await

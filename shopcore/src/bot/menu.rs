@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::action::{Action, PackError, Packed};
 use super::context::Ctx;
+use super::dialog::Open;
 use super::error::BotError;
 use super::plugin::{Command, MenuEntry};
 use super::rich::Rich;
@@ -14,7 +15,7 @@ use super::view::{Button, View};
 pub(super) const PLUGIN: &str = "menu";
 
 /// The commands every bot has.
-pub(super) const COMMANDS: [&str; 4] = ["start", "menu", "help", "cancel"];
+pub(super) const COMMANDS: [&str; 4] = ["start", "menu", "help", CANCEL];
 
 #[derive(Debug, Serialize, Deserialize)]
 enum Press {
@@ -38,15 +39,14 @@ pub(super) fn offer(view: View, ctx: &Ctx<'_>) -> Result<View, BotError> {
     Ok(view.row([button(ctx.locale())?]))
 }
 
-/// Carries out a command every bot has; tells whether it is one.
+/// The command that leaves the dialog of the chat.
+pub(super) const CANCEL: &str = "cancel";
+
+/// Carries out a command every bot has but [`CANCEL`]; tells whether it is one.
 pub(super) async fn command(ctx: &Ctx<'_>, name: &str) -> Result<bool, BotError> {
     match name {
         "start" | "menu" => ctx.reply(main(ctx)?).await?,
         "help" => ctx.reply(help(ctx)?).await?,
-        "cancel" => {
-            cancelled(ctx).await?;
-            return Ok(true);
-        }
         _ => return Ok(false),
     };
     Ok(true)
@@ -59,11 +59,16 @@ pub(super) async fn on_action(ctx: &Ctx<'_>, packed: &Packed) -> Result<(), BotE
     Ok(())
 }
 
-/// Leaves the dialog and says so.
-pub(super) async fn cancelled(ctx: &Ctx<'_>) -> Result<(), BotError> {
+/// Leaves the dialog and says what came of it.
+pub(super) async fn cancelled(ctx: &Ctx<'_>, left: Option<&Open>) -> Result<(), BotError> {
     ctx.leave_dialog().await?;
+    let told = left.and_then(|dialog| {
+        let leader = ctx.core().plugin(dialog.plugin())?;
+        Some(leader.on_cancel(ctx, dialog))
+    });
     let menu = main(ctx)?;
-    let text = t!(ctx, "cancelled").paragraph(menu.text);
+    let told = told.unwrap_or_else(|| t!(ctx, "cancelled"));
+    let text = told.paragraph(menu.text);
     ctx.reply(View { text, ..menu }).await?;
     Ok(())
 }
@@ -86,7 +91,7 @@ fn help(ctx: &Ctx<'_>) -> Result<View, BotError> {
     let own = [
         ("menu", t!(locale, "command-menu")),
         ("help", t!(locale, "command-help")),
-        ("cancel", t!(locale, "command-cancel")),
+        (CANCEL, t!(locale, "command-cancel")),
     ];
     let own = own.into_iter().map(|(name, summary)| Command {
         name,

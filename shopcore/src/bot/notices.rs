@@ -3,6 +3,7 @@
 use super::error::BotError;
 use super::menu;
 use super::permission::Permission;
+use super::rich::Rich;
 use super::shop::{checkout, reviews};
 use super::texts::{Locale, t};
 use super::view::{Button, View};
@@ -59,12 +60,7 @@ pub(super) async fn view(
             )
         }
         Notice::Partial { invoice, received } => {
-            let rest = outstanding(shop, *invoice).await?;
-            let text = t!(locale, "notice-partial", received = received, rest = rest);
-            let button = Button::new(
-                t!(locale, "button-pay-rest"),
-                &checkout::Press::Show(*invoice),
-            )?;
+            let (text, button) = partial(shop, locale, *invoice, *received).await?;
             (text, button, Some(*invoice))
         }
         Notice::Credited { amount, why } => (credited(locale, *amount, *why), menu, None),
@@ -82,7 +78,7 @@ pub(super) async fn view(
     Ok(Told { view, invoice })
 }
 
-fn credited(locale: Locale<'_>, amount: Money, why: CreditReason) -> super::rich::Rich {
+fn credited(locale: Locale<'_>, amount: Money, why: CreditReason) -> Rich {
     match why {
         CreditReason::Deposit => t!(locale, "credited-deposit", amount = amount),
         CreditReason::Excess => t!(locale, "credited-excess", amount = amount),
@@ -112,7 +108,21 @@ async fn subject(shop: &Shop, locale: Locale<'_>, id: InvoiceId) -> Result<Strin
     Ok(what.to_string())
 }
 
-async fn outstanding(shop: &Shop, invoice: InvoiceId) -> Result<Money, BotError> {
-    let found = shop.checkout().invoice(invoice).await?;
-    Ok(found.invoice.outstanding()?)
+/// What arrived, and the rest where there still is one: more may have arrived since, or the invoice
+/// may have ended.
+async fn partial(
+    shop: &Shop,
+    locale: Locale<'_>,
+    id: InvoiceId,
+    received: Money,
+) -> Result<(Rich, Button), BotError> {
+    let invoice = shop.checkout().invoice(id).await?.invoice;
+    let rest = invoice.outstanding()?;
+    if !rest.is_positive() || !invoice.state_at(shop.now()).is_open() {
+        let text = t!(locale, "notice-received", received = received);
+        return Ok((text, menu::button(locale)?));
+    }
+    let text = t!(locale, "notice-partial", received = received, rest = rest);
+    let pay = checkout::Press::Show(id);
+    Ok((text, Button::new(t!(locale, "button-pay-rest"), &pay)?))
 }

@@ -10,7 +10,7 @@ use super::dialog::{Answer, Open};
 use super::error::BotError;
 use super::permission::Permission;
 use super::rich::Rich;
-use super::texts::Locale;
+use super::texts::{Locale, t};
 use super::view::Button;
 use crate::Shop;
 use crate::id::OrderId;
@@ -143,6 +143,12 @@ pub trait Plugin: Send + Sync + fmt::Debug {
         _answer: Answer<'_>,
     ) -> Result<(), BotError> {
         Err(Stale.into())
+    }
+
+    /// What is said when one of its dialogs is cancelled; by default, that nothing was changed. A
+    /// dialog that changed something on its way says what stays.
+    fn on_cancel(&self, ctx: &Ctx<'_>, _dialog: &Open) -> Rich {
+        t!(ctx, "cancelled")
     }
 
     /// Hears of an event, after it happened; it can't stop it.

@@ -28,6 +28,7 @@ on_every_backend! {
     reconciling_by_hand_does_not_wait_until_a_charge_is_due,
     an_invoice_that_can_not_be_ended_does_not_keep_the_others_open,
     the_rest_of_a_part_payment_is_asked_for_after_a_crash,
+    a_charge_that_was_paid_in_part_takes_no_more,
     a_charge_whose_reply_was_lost_is_found_again,
     a_charge_that_can_not_be_found_again_is_replaced,
     times_that_are_finer_than_stores_keep_are_cut,
@@ -215,6 +216,25 @@ async fn refused_goods_that_were_handed_over_elsewhere_close_their_order(backend
         .await
         .unwrap();
     assert_eq!(world.state(&placed).await, OrderState::Delivered);
+    world.assert_sound().await;
+}
+
+async fn a_charge_that_was_paid_in_part_takes_no_more(backend: Backend) {
+    let world = World::open(backend).await;
+    let product = world.product("KEY", 5_000, 1).await;
+    let placed = world.place(&world.customer("ann").await, &product).await;
+    let pay = async |charge: &Charge, amount| {
+        let event = world.bank.pay(&charge.reference, amount, world.shop.now());
+        world.shop.settlement().settle(&event).await.unwrap()
+    };
+    let first = world.charge(&placed.invoice).await;
+    let settled = pay(&first, idr(2_000)).await;
+    assert_eq!(settled.payment.outcome, Outcome::Partial);
+    let rest = world.charge(&placed.invoice).await;
+    world.run(JobName::Outbox).await;
+    assert!(!world.bank.takes(&first.reference) && world.bank.takes(&rest.reference));
+    pay(&rest, rest.payable).await;
+    assert_eq!(world.state(&placed).await, OrderState::Paid);
     world.assert_sound().await;
 }
 

@@ -200,6 +200,7 @@ impl Part<'_> {
         let received = invoice.received.checked_add(value)?;
         self.received(batch, payment, invoice.state, received);
         self.bill.close_charges(batch, Some(self.charge));
+        self.stop_collecting(batch);
         if let Some(rest) = &self.rest {
             batch.push(InvoiceWrite::AddCharge(rest.clone()));
         }
@@ -218,6 +219,19 @@ impl Part<'_> {
             },
         );
         Ok(())
+    }
+
+    /// Has the gateway told that a charge of which a part was paid takes no more: the rest is asked
+    /// for by another.
+    fn stop_collecting(&self, batch: &mut Batch) {
+        let charge = self.charge.id;
+        match self.charge.state {
+            ChargeState::Created | ChargeState::Open | ChargeState::Abandoned => {
+                batch.enqueue(Destination::Gateway, charge, Task::CancelCharge { charge });
+            }
+            // It was told before.
+            ChargeState::Paid | ChargeState::Closed => {}
+        }
     }
 
     fn credit(

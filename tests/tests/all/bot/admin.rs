@@ -196,6 +196,26 @@ async fn contents_are_added_all_or_none_with_the_reason_for_each_line() {
 }
 
 #[tokio::test]
+async fn leaving_the_dialog_of_contents_tells_what_was_added() {
+    let stage = Stage::open().await;
+    let product = stage.product("A", 1_000, &["1"]).await;
+    let boss = stage.person("boss").await;
+    boss.types("/addstock A").await;
+    assert!(boss.types("1").await.contains("already in stock"));
+    boss.types("2").await;
+    boss.types("3\n4").await;
+    let left = boss.types("/cancel").await;
+    assert!(
+        left.contains("Stopped; the 3 contents that were added stay."),
+        "{left}"
+    );
+    assert_eq!(stage.available(&product).await, 4);
+    boss.types("/addstock A").await;
+    let left = boss.presses("Cancel").await;
+    assert!(left.contains("nothing was changed"), "{left}");
+}
+
+#[tokio::test]
 async fn a_dash_ends_the_contents_and_is_not_stocked() {
     let stage = Stage::open().await;
     let boss = stage.person("boss").await;

@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use chrono::TimeDelta;
+use shopcore::audit::Actor;
 use shopcore::invoice::{Charge, InvoiceState};
+use shopcore::money::{Currency, Money};
 use shopcore::order::OrderState;
 
 use super::buying::orders_one;
@@ -183,4 +185,53 @@ async fn an_invoice_of_many_products_still_tells_how_it_is_paid() {
     );
     let asks = told.1.contains("To pay: Rp 50.000") && told.1.contains("Reference: ");
     assert!(asks && told.1.contains("Scan the code"), "{invoice}");
+}
+
+#[tokio::test]
+async fn a_notice_of_a_part_payment_asks_for_no_rest_that_was_paid_meanwhile() {
+    let stage = Stage::open().await;
+    stage.product("A", 5_000, &["KEY"]).await;
+    let ann = stage.person("ann").await;
+    orders_one(&ann).await;
+    let charge = stage.rows().await.charges[0].clone();
+    for amount in [2_000, 999_000] {
+        let amount = Money::new(amount, Currency::IDR);
+        let paid = stage
+            .sandbox
+            .pay(&charge.reference, amount, stage.shop.now());
+        let event = paid.await.unwrap();
+        stage.shop.settlement().settle(&event).await.unwrap();
+    }
+    stage.pass(Duration::ZERO).await;
+    let told = ann.sees();
+    assert!(told.contains("Rp 2.000 arrived, thank you."), "{told}");
+    assert!(told.contains("Rp 996.000 more than asked"), "{told}");
+    assert!(
+        !told.contains("still to be paid") && !told.contains("Pay the rest"),
+        "{told}"
+    );
+}
+
+#[tokio::test]
+async fn a_notice_of_a_part_payment_asks_for_no_rest_of_what_was_cancelled() {
+    let stage = Stage::open().await;
+    stage.product("A", 5_000, &["KEY"]).await;
+    let ann = stage.person("ann").await;
+    orders_one(&ann).await;
+    let rows = stage.rows().await;
+    let part = Money::new(2_000, Currency::IDR);
+    let paid = stage
+        .sandbox
+        .pay(&rows.charges[0].reference, part, stage.shop.now());
+    let event = paid.await.unwrap();
+    stage.shop.settlement().settle(&event).await.unwrap();
+    let checkout = stage.shop.checkout();
+    let cancelled = checkout.cancel(&Actor::Operator, rows.invoices[0].id);
+    cancelled.await.unwrap();
+    stage.pass(Duration::ZERO).await;
+    let told = ann.sees();
+    assert!(
+        told.contains("Rp 2.000 arrived") && !told.contains("still to be paid"),
+        "{told}"
+    );
 }

@@ -41,7 +41,17 @@ impl Action for Press {
 
 /// Waits for contents of a product.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
-struct Pasting(ProductId);
+struct Pasting {
+    product: ProductId,
+    /// How many contents were added so far.
+    added: usize,
+}
+
+impl Pasting {
+    fn into(product: ProductId) -> Self {
+        Self { product, added: 0 }
+    }
+}
 
 impl State for Pasting {
     const PLUGIN: &'static str = Press::PLUGIN;
@@ -79,7 +89,7 @@ impl Plugin for AddContents {
             Err(_) => None,
         };
         match found {
-            Some(product) => ask(ctx, Pasting(product.id), None).await,
+            Some(product) => ask(ctx, Pasting::into(product.id), None).await,
             None => tell_unknown(ctx).await,
         }
     }
@@ -87,7 +97,7 @@ impl Plugin for AddContents {
     async fn on_action(&self, ctx: &Ctx<'_>, action: &Packed) -> Result<(), BotError> {
         match ctx.open(action)? {
             Press::Pick(page) => pick(ctx, page).await,
-            Press::To(product) => ask(ctx, Pasting(product), None).await,
+            Press::To(product) => ask(ctx, Pasting::into(product), None).await,
         }
     }
 
@@ -101,10 +111,17 @@ impl Plugin for AddContents {
         match answer {
             answer if contents::ends(answer) => {
                 ctx.leave_dialog().await?;
-                storefront::card(ctx, pasting.0).await
+                storefront::card(ctx, pasting.product).await
             }
             Answer::Choice(_) => Err(BotError::Stale),
             Answer::Text(_) | Answer::File { .. } => add(ctx, pasting, answer).await,
+        }
+    }
+
+    fn on_cancel(&self, ctx: &Ctx<'_>, dialog: &Open) -> Rich {
+        match dialog.state::<Pasting>(ctx) {
+            Ok(pasting) if pasting.added > 0 => t!(ctx, "stock-stopped", count = pasting.added),
+            Ok(_) | Err(_) => t!(ctx, "cancelled"),
         }
     }
 }
@@ -139,7 +156,7 @@ async fn pick(ctx: &Ctx<'_>, page: u32) -> Result<(), BotError> {
 
 /// Asks for contents, after saying what came of the last ones.
 async fn ask(ctx: &Ctx<'_>, pasting: Pasting, remark: Option<Rich>) -> Result<(), BotError> {
-    let offer = ctx.shop().catalog().offer(pasting.0).await?;
+    let offer = ctx.shop().catalog().offer(pasting.product).await?;
     let name = &offer.product.name;
     let text = match offer.available {
         Availability::Units(count) => t!(ctx, "stock-ask", name = name, count = count),
@@ -155,8 +172,11 @@ async fn add(ctx: &Ctx<'_>, pasting: Pasting, answer: Answer<'_>) -> Result<(), 
     match contents::read(ctx, answer, &[]).await? {
         Pasted::Bad(why) => ask(ctx, pasting, Some(why)).await,
         Pasted::Good(contents) => {
-            let added = ctx.shop().stock().add(&actor, pasting.0, &contents).await?;
-            ask(ctx, pasting, Some(t!(ctx, "stock-added", count = added))).await
+            let stock = ctx.shop().stock();
+            let count = stock.add(&actor, pasting.product, &contents).await?;
+            let added = pasting.added.saturating_add(count);
+            let pasting = Pasting { added, ..pasting };
+            ask(ctx, pasting, Some(t!(ctx, "stock-added", count = count))).await
         }
     }
 }
