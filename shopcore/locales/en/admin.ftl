@@ -73,7 +73,16 @@ voucher = <code>{ $code }</code>: { $discount } off, { $left } of { $max } uses 
 voucher-line-ask =
     Type one line: code, discount and number of uses, such as
     <code>SPRING | 10% | 100</code> or <code>FRIEND | 5000 | 1</code>
-voucher-line-refused = I couldn't read that as a voucher. The discount is above 0 and at most 100%, there is at least one use.
+voucher-line-parts = A voucher's line has three parts with <code>|</code> between them: code, discount and number of uses.
+voucher-line-code = The code can't be that: { $why }
+voucher-line-percent = I couldn't read that as a percentage, such as <code>10%</code> or <code>12.5%</code>.
+voucher-line-amount = The discount can't be that: { $why }
+voucher-line-negative = A discount can't be below zero.
+voucher-line-nothing = That takes nothing off. A discount is above zero.
+voucher-line-over-all = A discount is at most 100%.
+voucher-line-uses = I couldn't read the number of uses. Type it in digits.
+voucher-line-no-uses = A voucher has at least one use.
+voucher-line-too-many-uses = That is too many uses.
 voucher-made = The voucher is ready.
 voucher-code-taken = Another voucher has this code.
 voucher-terms-refused = A voucher of these terms can't be.

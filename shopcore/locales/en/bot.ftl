@@ -35,3 +35,9 @@ text-alphabet = Only letters, digits and <code>. _ - /</code> are allowed.
 text-punctuation = That needs at least one letter or digit.
 not-an-amount = I couldn't read that as an amount.
 amount-too-large = That amount is too large.
+amount-negative = An amount can't be below zero.
+amount-ambiguous = That can be read as two amounts. Type it without separators between thousands.
+amount-too-precise = { $decimals ->
+    [0] { $currency } has no decimals.
+   *[other] { $currency } has at most { $decimals } decimals.
+}

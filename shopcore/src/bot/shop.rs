@@ -9,6 +9,7 @@ pub(super) mod goods;
 mod orders;
 mod paging;
 mod products;
+mod typed;
 mod wallet;
 
 pub(super) use admin::reviews;

@@ -31,7 +31,7 @@ fn notation(currency: Currency) -> Notation {
 
 pub(super) fn write(money: Money, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     let style = notation(money.currency());
-    let sign = if money.is_negative() { "-" } else { "" };
+    let sign = if money.is_negative() { "−" } else { "" };
     let symbol = if style.symbol.is_empty() {
         money.currency.code()
     } else {

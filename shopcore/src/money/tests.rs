@@ -85,7 +85,7 @@ fn writes_what_it_reads() {
     }
     assert_eq!(
         Money::new(-123_456, Currency::USD).to_string(),
-        "-$1,234.56"
+        "−$1,234.56"
     );
     assert_eq!(
         Money::new(1_500_000, Currency::IDR).to_string(),

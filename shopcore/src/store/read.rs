@@ -16,7 +16,7 @@ use crate::id::{
     UnitId, VoucherId,
 };
 use crate::invoice::GatewayName;
-use crate::invoice::{Charge, EventId, Invoice, Payment, Reference};
+use crate::invoice::{Charge, EventId, Invoice, Outcome, Payment, Reference};
 use crate::ledger::Purpose;
 use crate::message::{OutboxItem, Reach, SentMessage};
 use crate::money::{Currency, Money};
@@ -267,6 +267,8 @@ pub struct Statement {
     pub amount: Money,
     /// What for.
     pub purpose: Purpose,
+    /// What became of the payment it is about.
+    pub outcome: Option<Outcome>,
     /// The invoice it is about.
     pub invoice: Option<InvoiceId>,
     /// When.

@@ -161,6 +161,7 @@ macro_rules! conformance_suite {
                     a_transfer_is_stored_with_its_postings
                     a_transfer_needs_what_it_names
                     statements_are_listed_newest_first
+                    a_statement_tells_what_became_of_its_payment
                 }
                 customer {
                     a_customer_is_found_by_id_and_contact

@@ -61,12 +61,19 @@ fn wallet(posting: &Posting) -> Option<CustomerId> {
     }
 }
 
-fn statements(transfer: &TransferRow, customer: CustomerId) -> impl Iterator<Item = Statement> {
+fn statements(
+    tables: &Tables,
+    transfer: &TransferRow,
+    customer: CustomerId,
+) -> impl Iterator<Item = Statement> {
+    let payment = transfer.payment.and_then(|id| tables.payments.get(&id));
+    let outcome = payment.map(|payment| payment.outcome);
     let postings = transfer.postings.iter();
     let theirs = postings.filter(move |posting| wallet(posting) == Some(customer));
-    theirs.map(|posting| Statement {
+    theirs.map(move |posting| Statement {
         amount: posting.amount,
         purpose: transfer.purpose,
+        outcome,
         invoice: transfer.invoice,
         at: transfer.at,
     })
@@ -88,7 +95,7 @@ impl LedgerReader for MemoryStore {
             let ids = tables.transfers_of.under(customer).rev();
             let transfers = ids.filter_map(|id| tables.transfers.get(&id));
             let all: Vec<_> = transfers
-                .flat_map(|row| statements(row, customer))
+                .flat_map(|row| statements(tables, row, customer))
                 .collect();
             Listing {
                 total: count(all.len()),

@@ -83,6 +83,7 @@ fn statement(columns: &mut Columns<'_>) -> Sql<Statement> {
     Ok(Statement {
         amount: columns.money()?,
         purpose: columns.label()?,
+        outcome: columns.find_label()?,
         invoice: columns.find_id()?,
         at: columns.at()?,
     })
@@ -107,12 +108,13 @@ impl LedgerReader for PostgresStore {
         customer: CustomerId,
         page: Page,
     ) -> Read<Listing<Statement>> {
-        let sql = "SELECT total, p.amount, p.currency, t.purpose, t.invoice_id, t.at
+        let sql = "SELECT total, p.amount, p.currency, t.purpose, y.outcome, t.invoice_id, t.at
             FROM (SELECT count(*) AS total FROM postings
                 WHERE shop_id = $1 AND customer_id = $2) AS counted
             LEFT JOIN (SELECT * FROM postings WHERE shop_id = $1 AND customer_id = $2
                 ORDER BY transfer_id DESC, place LIMIT $3 OFFSET $4) AS p ON TRUE
             LEFT JOIN transfers AS t ON t.shop_id = $1 AND t.id = p.transfer_id
+            LEFT JOIN payments AS y ON y.shop_id = $1 AND y.id = t.payment_id
             ORDER BY p.transfer_id DESC, p.place";
         let query = || {
             let of = query(sql, shop).bind(Uuid::from(customer));

@@ -121,6 +121,7 @@ fn statement(row: &Row<'_>) -> Sql<Statement> {
     Ok(Statement {
         amount: columns.money()?,
         purpose: columns.label()?,
+        outcome: columns.find_label()?,
         invoice: columns.find_id()?,
         at: columns.at()?,
     })
@@ -134,9 +135,10 @@ fn statements(
 ) -> Sql<Listing<Statement>> {
     let total = "SELECT count(*) FROM postings INDEXED BY postings_by_wallet
         WHERE shop_id = ?1 AND customer_id = ?2";
-    let sql = "SELECT p.amount, p.currency, t.purpose, t.invoice_id, t.at
+    let sql = "SELECT p.amount, p.currency, t.purpose, y.outcome, t.invoice_id, t.at
         FROM postings AS p INDEXED BY postings_by_wallet
         JOIN transfers AS t ON t.shop_id = p.shop_id AND t.id = p.transfer_id
+        LEFT JOIN payments AS y ON y.shop_id = p.shop_id AND y.id = t.payment_id
         WHERE p.shop_id = ?1 AND p.customer_id = ?2
         ORDER BY p.transfer_id DESC, p.place LIMIT ?3 OFFSET ?4";
     let (shop, customer) = (shop.as_bytes(), customer.as_bytes());

@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 
-use super::{checkout, paging};
+use super::{checkout, paging, typed};
 use crate::bot::action::{Action, PackError, Packed};
 use crate::bot::dialog::{Answer, Open, Question, State};
 use crate::bot::menu;
@@ -12,6 +12,7 @@ use crate::bot::rich::Rich;
 use crate::bot::texts::{Locale, t};
 use crate::bot::view::{Button, View};
 use crate::bot::{BotError, Ctx};
+use crate::invoice::{Outcome, Subject};
 use crate::ledger::Purpose;
 use crate::money::Money;
 use crate::service::CheckoutError;
@@ -127,10 +128,11 @@ async fn history(ctx: &Ctx<'_>, page: u32) -> Result<(), BotError> {
     let text = if statements.total == 0 {
         t!(ctx, "history-none")
     } else {
-        let rows = statements.items.iter();
-        rows.fold(t!(ctx, "history"), |text, statement| {
-            text.line(describe(ctx, statement))
-        })
+        let mut text = t!(ctx, "history");
+        for statement in &statements.items {
+            text = text.line(describe(ctx, statement).await?);
+        }
+        text
     };
     let view = paging::turn(
         ctx,
@@ -144,22 +146,44 @@ async fn history(ctx: &Ctx<'_>, page: u32) -> Result<(), BotError> {
     Ok(())
 }
 
-fn describe(ctx: &Ctx<'_>, statement: &Statement) -> Rich {
+async fn describe(ctx: &Ctx<'_>, statement: &Statement) -> Result<Rich, BotError> {
     let what = match statement.purpose {
-        Purpose::Payment => t!(ctx, "statement-payment"),
+        Purpose::Payment => payment(ctx, statement).await?,
         Purpose::WalletPayment => t!(ctx, "statement-wallet-payment"),
         Purpose::Leftover => t!(ctx, "statement-leftover"),
         Purpose::Review => t!(ctx, "statement-review"),
         Purpose::Adjustment => t!(ctx, "statement-adjustment"),
     };
     let at = statement.at.format("%Y-%m-%d %H:%M").to_string();
-    t!(
+    Ok(t!(
         ctx,
         "statement",
         at = at,
         amount = statement.amount,
         what = what
-    )
+    ))
+}
+
+/// Why a payment, or a part of it, came into the wallet.
+async fn payment(ctx: &Ctx<'_>, statement: &Statement) -> Result<Rich, BotError> {
+    Ok(match statement.outcome {
+        Some(Outcome::Paid) => t!(ctx, "statement-deposit"),
+        Some(Outcome::PaidWithExcess) if is_deposit(ctx, statement).await? => {
+            t!(ctx, "statement-deposit")
+        }
+        Some(Outcome::PaidWithExcess | Outcome::LateDelivered) => t!(ctx, "statement-excess"),
+        Some(Outcome::Surplus) => t!(ctx, "statement-surplus"),
+        Some(Outcome::LateCredited) => t!(ctx, "statement-late"),
+        Some(Outcome::Partial | Outcome::Review) | None => t!(ctx, "statement-payment"),
+    })
+}
+
+async fn is_deposit(ctx: &Ctx<'_>, statement: &Statement) -> Result<bool, BotError> {
+    let Some(invoice) = statement.invoice else {
+        return Ok(false);
+    };
+    let found = ctx.shop().checkout().invoice(invoice).await?;
+    Ok(found.invoice.subject == Subject::Deposit)
 }
 
 /// Asks how much to deposit, after saying what was wrong with the last answer.
@@ -171,9 +195,10 @@ async fn ask_amount(ctx: &Ctx<'_>, wrong: Option<Rich>) -> Result<(), BotError> 
     ctx.ask(&AskingAmount, Question::line(text)).await
 }
 
-async fn deposit(ctx: &Ctx<'_>, typed: &str) -> Result<(), BotError> {
-    let Ok(amount) = Money::parse(typed, ctx.shop().currency()) else {
-        return ask_amount(ctx, Some(t!(ctx, "not-an-amount"))).await;
+async fn deposit(ctx: &Ctx<'_>, line: &str) -> Result<(), BotError> {
+    let amount = match Money::parse(line, ctx.shop().currency()) {
+        Ok(amount) => amount,
+        Err(error) => return ask_amount(ctx, Some(typed::amount(ctx, &error))).await,
     };
     let customer = ctx.customer().id;
     match ctx
@@ -186,8 +211,13 @@ async fn deposit(ctx: &Ctx<'_>, typed: &str) -> Result<(), BotError> {
             ctx.leave_dialog().await?;
             checkout::present(ctx, invoice.id).await
         }
-        Err(CheckoutError::DepositRange { .. }) => {
-            ask_amount(ctx, Some(t!(ctx, "deposit-out-of-range"))).await
+        Err(CheckoutError::DepositRange { most, .. }) => {
+            let wrong = if amount.minor() > most.minor() {
+                t!(ctx, "deposit-too-large")
+            } else {
+                t!(ctx, "deposit-too-small")
+            };
+            ask_amount(ctx, Some(wrong)).await
         }
         Err(error) => Err(error.into()),
     }

@@ -124,6 +124,7 @@ pub async fn statements_are_listed_newest_first(trial: &Trial) {
             Statement {
                 amount: idr(minor),
                 purpose: transfer.purpose,
+                outcome: None,
                 invoice: None,
                 at: trial.rows.now(),
             },
@@ -144,4 +145,22 @@ pub async fn statements_are_listed_newest_first(trial: &Trial) {
         (listing.items.as_slice(), listing.total),
         (&expected[1..], 3)
     );
+}
+
+pub async fn a_statement_tells_what_became_of_its_payment(trial: &Trial) {
+    let (_, order) = trial.sale(0, 1).await;
+    let invoice = trial.invoice(&order).await;
+    let charge = trial.charge(&invoice, "ref").await;
+    let payment = trial.payment(&charge, "event").await;
+    let transfer = credit(trial, order.customer, idr(3));
+    let transfer = transfer.about_invoice(invoice.id).about_payment(payment.id);
+    trial.apply([transfer.into()]).await;
+    let page = Page::first(2);
+    let listed = trial
+        .store
+        .list_statements(trial.shop, order.customer, page);
+    let listed = listed.await.unwrap().items;
+    assert_eq!(listed.len(), 1);
+    assert_eq!(listed[0].invoice, Some(invoice.id));
+    assert_eq!(listed[0].outcome, Some(payment.outcome));
 }

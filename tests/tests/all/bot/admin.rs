@@ -260,18 +260,21 @@ async fn an_admin_makes_a_voucher_in_one_line() {
     let none = boss.presses("Vouchers").await;
     assert!(none.contains("no vouchers yet"), "{none}");
     boss.presses("New voucher").await;
-    for wrong in [
-        "",
-        "SPRING",
-        "SPRING|10%|0",
-        "SPRING|-5|1",
-        "SPRING|200%|1",
-        "😀|10%|1",
+    for (line, why) in [
+        ("", "three parts"),
+        ("SPRING", "three parts"),
+        ("SPRING|10%|0", "at least one use"),
+        ("SPRING|10%|99999999999", "too many uses"),
+        ("SPRING|-5|1", "below zero"),
+        ("SPRING|0|1", "takes nothing off"),
+        ("SPRING|200%|1", "at most 100%"),
+        ("😀|10%|1", "The code can't be that: Only letters"),
+        ("SPRING|99999999999999999999|1", "amount is too large"),
     ] {
-        let again = boss.types(wrong).await;
+        let again = boss.types(line).await;
         assert!(
-            again.contains("couldn't read that as a voucher"),
-            "{wrong}: {again}"
+            again.contains(why) && again.contains("SPRING | 10% | 100"),
+            "{line}: {again}"
         );
     }
     let made = boss.types("SPRING | 10% | 100").await;

@@ -174,20 +174,22 @@ async fn a_deposit_pays_for_an_order() {
     ann.presses("Wallet").await;
     let ask = ann.presses("Deposit").await;
     assert!(ask.contains("From Rp 10.000"), "{ask}");
-    for wrong in [
-        "",
-        "lots",
-        "-5",
-        "0",
-        "9999",
-        "1e9",
-        "99999999999999999999",
-        "<b>1</b>",
+    for (line, why) in [
+        ("", "empty"),
+        ("lots", "couldn't read"),
+        ("-5", "below zero"),
+        ("0", "less than can be deposited"),
+        ("9999", "less than can be deposited"),
+        ("100.000.001", "more than can be deposited"),
+        ("1e9", "couldn't read"),
+        ("99999999999999999999", "too large"),
+        ("1,5", "IDR has no decimals"),
+        ("<b>1</b>", "couldn't read"),
     ] {
-        let answer = ann.types(wrong).await;
+        let answer = ann.types(line).await;
         assert!(
-            answer.contains("How much would you like"),
-            "{wrong}: {answer}"
+            answer.contains(why) && answer.contains("How much would you like"),
+            "{line}: {answer}"
         );
     }
     assert!(stage.rows().await.invoices.is_empty());
@@ -204,7 +206,8 @@ async fn a_deposit_pays_for_an_order() {
     let wallet = ann.types("/wallet").await;
     assert!(wallet.contains("It holds Rp 20.000"), "{wallet}");
     let history = ann.presses("History").await;
-    assert!(history.contains("-Rp 30.000 (order paid)"), "{history}");
+    assert!(history.contains("−Rp 30.000 (order paid)"), "{history}");
+    assert!(history.contains(": Rp 50.000 (deposit)"), "{history}");
 }
 
 #[tokio::test]

@@ -111,6 +111,9 @@ async fn a_second_payment_is_not_said_to_be_late() {
         told.contains("This was paid already. Your payment of Rp 1.000 is in your wallet"),
         "{told}"
     );
+    ann.types("/wallet").await;
+    let history = ann.presses("History").await;
+    assert!(history.contains("Rp 1.000 (extra payment)"), "{history}");
 }
 
 #[tokio::test]
@@ -131,6 +134,9 @@ async fn a_deposit_paid_late_is_not_called_an_order() {
         told.contains("came after its invoice was closed; it is in your wallet"),
         "{told}"
     );
+    ann.types("/wallet").await;
+    let history = ann.presses("History").await;
+    assert!(history.contains("Rp 50.000 (late payment)"), "{history}");
 }
 
 #[tokio::test]
@@ -209,6 +215,12 @@ async fn a_notice_of_a_part_payment_asks_for_no_rest_that_was_paid_meanwhile() {
     assert!(
         !told.contains("still to be paid") && !told.contains("Pay the rest"),
         "{told}"
+    );
+    ann.types("/wallet").await;
+    let history = ann.presses("History").await;
+    assert!(
+        history.contains("Rp 996.000 (paid more than asked)"),
+        "{history}"
     );
 }
 

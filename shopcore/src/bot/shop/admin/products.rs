@@ -10,15 +10,14 @@ use crate::bot::menu;
 use crate::bot::permission::Permission;
 use crate::bot::plugin::{Command, MenuEntry, Plugin};
 use crate::bot::rich::Rich;
-use crate::bot::shop::products as storefront;
+use crate::bot::shop::{products as storefront, typed};
 use crate::bot::texts::{Locale, t};
 use crate::bot::view::{Button, View};
 use crate::bot::{BotError, Ctx};
-use crate::catalog::check_price;
 use crate::money::Money;
 use crate::service::{CatalogError, NewProduct, StockError};
 use crate::stock::Content;
-use crate::text::{Description, Name, ProductCode, TextError};
+use crate::text::{Description, Name, ProductCode};
 
 /// Adds products.
 #[derive(Debug, Clone, Copy)]
@@ -200,17 +199,6 @@ fn summary(ctx: &Ctx<'_>, draft: &Draft) -> Rich {
     text.paragraph(t!(ctx, "product-confirm"))
 }
 
-/// What is wrong with a typed text.
-pub(super) fn complain(ctx: &Ctx<'_>, error: TextError) -> Rich {
-    match error {
-        TextError::Empty => t!(ctx, "text-empty"),
-        TextError::TooLong { max, actual } => t!(ctx, "text-too-long", max = max, actual = actual),
-        TextError::Control => t!(ctx, "text-control"),
-        TextError::Alphabet => t!(ctx, "text-alphabet"),
-        TextError::Punctuation => t!(ctx, "text-punctuation"),
-    }
-}
-
 async fn take_code(ctx: &Ctx<'_>, text: &str) -> Result<(), BotError> {
     match free_code(ctx, text).await? {
         Ok(code) => ask(ctx, Step::Name(code), None).await,
@@ -229,7 +217,7 @@ async fn take_other_code(ctx: &Ctx<'_>, draft: Draft, text: &str) -> Result<(), 
 async fn free_code(ctx: &Ctx<'_>, text: &str) -> Result<Result<ProductCode, Rich>, BotError> {
     let code = match ProductCode::parse(text) {
         Ok(code) => code,
-        Err(error) => return Ok(Err(complain(ctx, error))),
+        Err(error) => return Ok(Err(typed::text(ctx, error))),
     };
     let taken = ctx.shop().catalog().find(&code).await?.is_some();
     Ok(if taken {
@@ -242,7 +230,7 @@ async fn free_code(ctx: &Ctx<'_>, text: &str) -> Result<Result<ProductCode, Rich
 async fn take_name(ctx: &Ctx<'_>, code: ProductCode, text: &str) -> Result<(), BotError> {
     match Name::parse(text) {
         Ok(name) => ask(ctx, Step::Price(code, name), None).await,
-        Err(error) => ask(ctx, Step::Name(code), Some(complain(ctx, error))).await,
+        Err(error) => ask(ctx, Step::Name(code), Some(typed::text(ctx, error))).await,
     }
 }
 
@@ -252,10 +240,12 @@ async fn take_price(
     name: Name,
     text: &str,
 ) -> Result<(), BotError> {
-    let price = Money::parse(text, ctx.shop().currency()).ok();
-    match price.and_then(|price| check_price(price).ok()) {
-        Some(price) => ask(ctx, Step::Description(code, name, price), None).await,
-        None => ask(ctx, Step::Price(code, name), Some(t!(ctx, "price-refused"))).await,
+    match Money::parse(text, ctx.shop().currency()) {
+        Ok(price) => ask(ctx, Step::Description(code, name, price), None).await,
+        Err(error) => {
+            let wrong = typed::amount(ctx, &error);
+            ask(ctx, Step::Price(code, name), Some(wrong)).await
+        }
     }
 }
 
@@ -270,7 +260,7 @@ async fn take_description(
     match Description::parse(text) {
         Ok(description) => ask_contents(ctx, draft(code, name, price, Some(description))).await,
         Err(error) => {
-            let wrong = complain(ctx, error);
+            let wrong = typed::text(ctx, error);
             ask(ctx, Step::Description(code, name, price), Some(wrong)).await
         }
     }

@@ -3,14 +3,13 @@
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 
-use super::products::complain;
 use crate::bot::action::{Action, PackError, Packed};
 use crate::bot::dialog::{Answer, Open, Question, State};
 use crate::bot::menu;
 use crate::bot::permission::Permission;
 use crate::bot::plugin::{Command, MenuEntry, Plugin};
 use crate::bot::rich::Rich;
-use crate::bot::shop::paging;
+use crate::bot::shop::{paging, typed};
 use crate::bot::texts::{Locale, t};
 use crate::bot::view::{Button, View};
 use crate::bot::{BotError, Ctx};
@@ -243,7 +242,7 @@ async fn ask_reason(ctx: &Ctx<'_>, closing: Closing, wrong: Option<Rich>) -> Res
 async fn close(ctx: &Ctx<'_>, closing: Closing, text: &str) -> Result<(), BotError> {
     let reason = match Reason::parse(text) {
         Ok(reason) => reason,
-        Err(error) => return ask_reason(ctx, closing, Some(complain(ctx, error))).await,
+        Err(error) => return ask_reason(ctx, closing, Some(typed::text(ctx, error))).await,
     };
     let actor = ctx.admin(Permission::Reviews)?;
     let outcome = ctx.shop().reviews().close(&actor, closing.0, &reason).await;

@@ -9,13 +9,13 @@ use crate::bot::menu;
 use crate::bot::permission::Permission;
 use crate::bot::plugin::{Command, MenuEntry, Plugin};
 use crate::bot::rich::Rich;
-use crate::bot::shop::paging;
+use crate::bot::shop::{paging, typed};
 use crate::bot::texts::{Locale, t};
 use crate::bot::view::{Button, View};
 use crate::bot::{BotError, Ctx};
-use crate::money::{Currency, Money, Percent};
+use crate::money::{Currency, Money, ParseMoneyError, ParsePercentError, Percent};
 use crate::service::VoucherError;
-use crate::text::VoucherCode;
+use crate::text::{TextError, VoucherCode};
 use crate::voucher::{Discount, Voucher, VoucherTerms};
 
 /// Makes vouchers.
@@ -139,8 +139,9 @@ async fn ask(ctx: &Ctx<'_>, wrong: Option<Rich>) -> Result<(), BotError> {
 
 async fn make(ctx: &Ctx<'_>, line: &str) -> Result<(), BotError> {
     let actor = ctx.admin(Permission::Vouchers)?;
-    let Some((code, terms)) = parse(line, ctx.shop().currency()) else {
-        return ask(ctx, Some(t!(ctx, "voucher-line-refused"))).await;
+    let (code, terms) = match parse(line, ctx.shop().currency()) {
+        Ok(parsed) => parsed,
+        Err(wrong) => return ask(ctx, Some(complain(ctx, wrong))).await,
     };
     match ctx.shop().vouchers().add(&actor, code, terms).await {
         Ok(voucher) => {
@@ -155,27 +156,87 @@ async fn make(ctx: &Ctx<'_>, line: &str) -> Result<(), BotError> {
             Ok(())
         }
         Err(VoucherError::CodeTaken) => ask(ctx, Some(t!(ctx, "voucher-code-taken"))).await,
-        Err(VoucherError::Terms(_)) => ask(ctx, Some(t!(ctx, "voucher-terms-refused"))).await,
         Err(error) => Err(error.into()),
     }
 }
 
-/// Reads `CODE | 10% or an amount | uses`.
-fn parse(line: &str, currency: Currency) -> Option<(VoucherCode, VoucherTerms)> {
-    let mut parts = line.split('|').map(str::trim);
-    let (code, discount, uses) = (parts.next()?, parts.next()?, parts.next()?);
-    if parts.next().is_some() {
-        return None;
+/// Why a line makes no voucher.
+#[derive(Debug, PartialEq, Eq)]
+enum Wrong {
+    /// Not three parts, or an empty one.
+    Parts,
+    Code(TextError),
+    Percent,
+    Amount(ParseMoneyError),
+    Negative,
+    Nothing,
+    OverAll,
+    Uses,
+    NoUses,
+    TooManyUses,
+}
+
+fn complain(ctx: &Ctx<'_>, wrong: Wrong) -> Rich {
+    match wrong {
+        Wrong::Parts => t!(ctx, "voucher-line-parts"),
+        Wrong::Code(error) => t!(ctx, "voucher-line-code", why = typed::text(ctx, error)),
+        Wrong::Percent => t!(ctx, "voucher-line-percent"),
+        Wrong::Amount(error) => t!(ctx, "voucher-line-amount", why = typed::amount(ctx, &error)),
+        Wrong::Negative => t!(ctx, "voucher-line-negative"),
+        Wrong::Nothing => t!(ctx, "voucher-line-nothing"),
+        Wrong::OverAll => t!(ctx, "voucher-line-over-all"),
+        Wrong::Uses => t!(ctx, "voucher-line-uses"),
+        Wrong::NoUses => t!(ctx, "voucher-line-no-uses"),
+        Wrong::TooManyUses => t!(ctx, "voucher-line-too-many-uses"),
     }
-    let code = VoucherCode::parse(code).ok()?;
-    let uses: u32 = uses.parse().ok().filter(|uses| *uses > 0)?;
-    let discount = if discount.ends_with('%') {
-        Discount::Percent(discount.parse::<Percent>().ok()?)
-    } else {
-        let amount = Money::parse(discount, currency).ok()?;
-        Discount::Fixed(Some(amount).filter(|amount| amount.is_positive())?)
+}
+
+/// What a number below zero begins with.
+const MINUS: [char; 2] = ['-', '−'];
+
+/// Reads `CODE | 10% or an amount | uses`.
+fn parse(line: &str, currency: Currency) -> Result<(VoucherCode, VoucherTerms), Wrong> {
+    let parts: Vec<_> = line.split('|').map(str::trim).collect();
+    let [code, discount, uses] = parts[..] else {
+        return Err(Wrong::Parts);
     };
-    Some((code, VoucherTerms::simple(discount, uses)))
+    if [code, discount, uses].contains(&"") {
+        return Err(Wrong::Parts);
+    }
+    let code = VoucherCode::parse(code).map_err(Wrong::Code)?;
+    let terms = VoucherTerms::simple(parse_discount(discount, currency)?, parse_uses(uses)?);
+    Ok((code, terms))
+}
+
+fn parse_discount(text: &str, currency: Currency) -> Result<Discount, Wrong> {
+    if text.starts_with(MINUS) {
+        return Err(Wrong::Negative);
+    }
+    let (discount, is_nothing) = if text.ends_with('%') {
+        let percent: Percent = text.parse().map_err(|error| match error {
+            ParsePercentError::NotAPercentage => Wrong::Percent,
+            ParsePercentError::TooLarge => Wrong::OverAll,
+        })?;
+        (Discount::Percent(percent), percent.basis_points() == 0)
+    } else {
+        let amount = Money::parse(text, currency).map_err(Wrong::Amount)?;
+        (Discount::Fixed(amount), amount.is_zero())
+    };
+    if is_nothing {
+        return Err(Wrong::Nothing);
+    }
+    Ok(discount)
+}
+
+fn parse_uses(text: &str) -> Result<u32, Wrong> {
+    let digits = text.trim_start_matches(MINUS);
+    if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Err(Wrong::Uses);
+    }
+    if digits.len() < text.len() || digits.bytes().all(|byte| byte == b'0') {
+        return Err(Wrong::NoUses);
+    }
+    text.parse().map_err(|_| Wrong::TooManyUses)
 }
 
 #[cfg(test)]
@@ -183,31 +244,43 @@ mod tests {
     use super::*;
 
     #[test]
-    fn one_line_makes_a_voucher_or_nothing() {
+    fn one_line_makes_a_voucher() {
         let (code, terms) = parse("spring10 | 10% | 5", Currency::IDR).unwrap();
         assert_eq!(code.as_str(), "SPRING10");
         assert_eq!(terms.discount, Discount::Percent("10%".parse().unwrap()));
         assert_eq!(terms.uses_max, 5);
         let (_, fixed) = parse("FIX|5.000|1", Currency::IDR).unwrap();
-        assert_eq!(
-            fixed.discount,
-            Discount::Fixed(Money::new(5_000, Currency::IDR))
-        );
-        for line in [
-            "",
-            "A",
-            "A|10%",
-            "A|10%|0",
-            "A|10%|-1",
-            "A|-5|1",
-            "A|0|1",
-            "A|101%|1",
-            "a b|10%|1",
-            "A|10%|1|x",
-            "A|99999999999999999999|1",
-            "😀|10%|1",
+        let amount = Money::new(5_000, Currency::IDR);
+        assert_eq!(fixed.discount, Discount::Fixed(amount));
+    }
+
+    #[test]
+    fn a_line_that_makes_no_voucher_is_refused_for_its_own_reason() {
+        for (line, wrong) in [
+            ("", Wrong::Parts),
+            ("A|10%", Wrong::Parts),
+            ("A|10%|", Wrong::Parts),
+            ("A|10%|1|x", Wrong::Parts),
+            ("a b|10%|1", Wrong::Code(TextError::Alphabet)),
+            ("😀|10%|1", Wrong::Code(TextError::Alphabet)),
+            ("A|ten%|1", Wrong::Percent),
+            ("A|101%|1", Wrong::OverAll),
+            ("A|-5%|1", Wrong::Negative),
+            ("A|−5|1", Wrong::Negative),
+            ("A|0|1", Wrong::Nothing),
+            ("A|0%|1", Wrong::Nothing),
+            ("A|ten|1", Wrong::Amount(ParseMoneyError::NotAnAmount)),
+            (
+                "A|99999999999999999999|1",
+                Wrong::Amount(ParseMoneyError::TooLarge),
+            ),
+            ("A|10%|many", Wrong::Uses),
+            ("A|10%|-", Wrong::Uses),
+            ("A|10%|0", Wrong::NoUses),
+            ("A|10%|-1", Wrong::NoUses),
+            ("A|10%|4294967296", Wrong::TooManyUses),
         ] {
-            assert!(parse(line, Currency::IDR).is_none(), "{line}");
+            assert_eq!(parse(line, Currency::IDR), Err(wrong), "{line}");
         }
     }
 }
