@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use rusqlite::Connection;
 use shopcore::backend::sqlite::{OpenError, Outage, SqliteStore};
@@ -11,6 +12,7 @@ use shopcore::testing::conformance::{Trial, hold, place};
 use shopcore::testing::fixture::name;
 use shopcore::time::VirtualClock;
 use tempfile::TempDir;
+use tokio::task::JoinSet;
 
 fn place_for_a_file() -> (TempDir, PathBuf) {
     let directory = TempDir::new().unwrap();
@@ -108,6 +110,36 @@ async fn a_locked_database_says_so_and_works_again_afterwards() {
     );
     other.execute_batch("ROLLBACK").unwrap();
     trial.product("AFTER", 1).await;
+}
+
+/// Those behind the first would each wait for the lock anew.
+#[tokio::test(flavor = "multi_thread")]
+async fn those_who_wait_for_a_lock_together_give_up_together() {
+    let (_directory, path) = place_for_a_file();
+    let trial = open_shop(&path).await;
+    let other = Connection::open(&path).unwrap();
+    other.execute_batch("BEGIN IMMEDIATE").unwrap();
+    let commit = |name: &str| {
+        let batch = Arc::new(trial.batch_of([trial.rows.shop(name).into()]));
+        let store = Arc::clone(&trial.store);
+        tokio::spawn(async move { store.commit(batch).await })
+    };
+    let mut waiting = JoinSet::new();
+    for name in ["One", "Two", "Three", "Four"] {
+        waiting.spawn(commit(name));
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    waiting
+        .join_next()
+        .await
+        .unwrap()
+        .unwrap()
+        .unwrap()
+        .unwrap_err();
+    let others = tokio::time::timeout(Duration::from_secs(3), waiting.join_all());
+    for outcome in others.await.expect("they wait for the lock anew") {
+        assert!(matches!(outcome, Ok(Err(CommitError::Unavailable(_)))));
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

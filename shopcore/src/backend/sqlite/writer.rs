@@ -135,10 +135,20 @@ fn serve(conn: &Connection, mut waiting: mpsc::Receiver<Box<dyn Work>>) {
     let mut group = Vec::with_capacity(GROUP_MAX);
     while waiting.blocking_recv_many(&mut group, GROUP_MAX) > 0 {
         let ended = commit_group(conn, &mut group).err();
+        if let Some(Failure::Down(Outage::Locked)) = ended {
+            add_waiting(&mut waiting, &mut group);
+        }
         for work in group.drain(..) {
             work.answer(ended.clone());
         }
     }
+}
+
+/// Adds those who came while a lock was waited for in vain: they share the failure, or each would
+/// wait as long again, behind all who came before.
+fn add_waiting(waiting: &mut mpsc::Receiver<Box<dyn Work>>, group: &mut Vec<Box<dyn Work>>) {
+    let came = std::iter::from_fn(|| waiting.try_recv().ok());
+    group.extend(came.take(QUEUE_MAX));
 }
 
 fn commit_group(conn: &Connection, group: &mut [Box<dyn Work>]) -> Result<(), Failure> {
