@@ -53,7 +53,8 @@ SHOPBOT_CURRENCY for `currency`. The keys, with their defaults:
   deposit_minimum, deposit_maximum: amounts in the shop's currency
   expiry_every = \"60s\"           reconcile_every = \"2s\"
   utc_offset = \"+00:00\"          where the shop's day begins
-  log = \"warn\"                   log_file = standard error; beside the store for a chat here
+  log = \"warn\"                   \"error\" where the log would stand between the lines of a chat
+  log_file = standard error      beside the store for a chat in a terminal
   key_file = beside the store    texts = a Fluent file with texts in your own words
 
 A new shop begins with a demo catalogue, until you say which shop it is: by name, currency, store

@@ -21,7 +21,7 @@ use thiserror::Error;
 use crate::cli::Cli;
 use crate::logs::LogFilter;
 use origin::{Origins, Variables, Written, explained};
-use values::{contacts, offset, parsed, period, scalar, ttl};
+use values::{contacts, given, offset, parsed, period, scalar, ttl};
 
 use place::BadStore;
 pub(crate) use place::{FOLDER, SandboxAt, StoreAt};
@@ -105,8 +105,8 @@ pub(crate) struct Config {
     reconcile_every: Option<Duration>,
     #[serde(deserialize_with = "offset")]
     pub(crate) utc_offset: FixedOffset,
-    #[serde(deserialize_with = "parsed")]
-    pub(crate) log: LogFilter,
+    #[serde(default, deserialize_with = "given")]
+    pub(crate) log: Option<LogFilter>,
     pub(crate) log_file: Option<PathBuf>,
     pub(crate) key_file: Option<PathBuf>,
     pub(crate) texts: Option<PathBuf>,
@@ -134,7 +134,6 @@ struct Defaults {
     currency: &'static str,
     store: &'static str,
     utc_offset: &'static str,
-    log: &'static str,
 }
 
 const DEFAULTS: Defaults = Defaults {
@@ -142,7 +141,6 @@ const DEFAULTS: Defaults = Defaults {
     currency: "IDR",
     store: "sqlite:data/shop.db",
     utc_offset: "+00:00",
-    log: "warn",
 };
 
 impl Config {

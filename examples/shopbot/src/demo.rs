@@ -11,6 +11,7 @@ use shopcore::store::{Page, ProductFilter};
 use shopcore::text::{Description, Name, ProductCode, VoucherCode};
 use shopcore::voucher::{Discount, VoucherTerms};
 
+use crate::cli::Role;
 use crate::fault::Fault;
 
 /// A product of the demo: code, name, what it is, price in rupiah, how many.
@@ -89,21 +90,43 @@ const GUIDE: (&str, &str, &str, i64) = (
     5_000,
 );
 
+/// The code of the demo's voucher.
+const VOUCHER: &str = "WELCOME10";
+
+/// Which start of a shop this is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Start {
+    /// The one that filled it.
+    First,
+    /// A later one, or that of a shop without a demo.
+    Later,
+}
+
 /// Fills a shop that has no product yet with the demo catalogue and a voucher. A start that was cut
 /// short is made good by the next.
-pub(crate) async fn begin(shop: &Shop) -> Result<(), Fault> {
+pub(crate) async fn begin(shop: &Shop) -> Result<Start, Fault> {
     let (all, page) = (ProductFilter::default(), Page::first(1));
-    if shop.catalog().list(&all, page).await?.total == 0 {
-        voucher(shop).await?;
-        catalogue(shop).await?;
+    if shop.catalog().list(&all, page).await?.total > 0 {
+        return Ok(Start::Later);
     }
-    Ok(())
+    voucher(shop).await?;
+    catalogue(shop).await?;
+    Ok(Start::First)
+}
+
+/// What one may try in a demo, from this side of the counter.
+pub(crate) fn introduction(role: Role) -> String {
+    let other = match role {
+        Role::Customer => "The seller's side is `shopbot chat --as admin`.",
+        Role::Admin => "The customer's side is `shopbot chat`.",
+    };
+    format!("This is a demo shop: buy something, and try the voucher {VOUCHER}. {other}")
 }
 
 async fn voucher(shop: &Shop) -> Result<(), Fault> {
     let tenth = Percent::from_basis_points(1_000)?;
     let terms = VoucherTerms::simple(Discount::Percent(tenth), 100);
-    let code = VoucherCode::parse("WELCOME10")?;
+    let code = VoucherCode::parse(VOUCHER)?;
     match shop.vouchers().add(&Actor::Operator, code, terms).await {
         Ok(_) | Err(VoucherError::CodeTaken) => Ok(()),
         Err(error) => Err(error.into()),
@@ -175,10 +198,10 @@ mod tests {
         let shop = builder.build().await.unwrap();
         let rows = async || shop.store().snapshot(shop.id()).await.unwrap();
         voucher(&shop).await.unwrap();
-        begin(&shop).await.unwrap();
+        assert_eq!(begin(&shop).await.unwrap(), Start::First);
         let filled = rows().await;
         assert!(!filled.products.is_empty() && filled.vouchers.len() == 1);
-        begin(&shop).await.unwrap();
+        assert_eq!(begin(&shop).await.unwrap(), Start::Later);
         assert_eq!(rows().await, filled);
     }
 

@@ -52,8 +52,6 @@ pub(crate) enum Company {
 
 /// Starts logging as the configuration says.
 pub(crate) fn start(config: &Config, company: Company) -> Result<(), Fault> {
-    let filter = EnvFilter::new(&config.log.0);
-    let logs = tracing_subscriber::fmt().with_env_filter(filter);
     let file = match &config.log_file {
         Some(path) => Some(open(path).map_err(|error| {
             let reason = format!("{} can't be written: {error}", path.display());
@@ -61,6 +59,12 @@ pub(crate) fn start(config: &Config, company: Company) -> Result<(), Fault> {
         })?),
         None => beside_the_chat(config, company),
     };
+    let place = file.as_ref().map_or(Place::StandardError, |_| Place::File);
+    let filter = match &config.log {
+        Some(LogFilter(filter)) => filter,
+        None => usual(place, company),
+    };
+    let logs = tracing_subscriber::fmt().with_env_filter(EnvFilter::new(filter));
     match file {
         Some(file) => logs.with_ansi(false).with_writer(Mutex::new(file)).init(),
         None => logs
@@ -69,6 +73,23 @@ pub(crate) fn start(config: &Config, company: Company) -> Result<(), Fault> {
             .init(),
     }
     Ok(())
+}
+
+/// Where logs go.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Place {
+    File,
+    StandardError,
+}
+
+/// What is logged where the configuration does not say: warnings, but not between the lines of a
+/// chat, where a customer reads them.
+const fn usual(place: Place, company: Company) -> &'static str {
+    match (place, company) {
+        (Place::StandardError, Company::Chat) => "error",
+        (Place::File, Company::Chat | Company::Command)
+        | (Place::StandardError, Company::Command) => "warn",
+    }
 }
 
 /// The file that logs go to where they would stand between the lines of a chat. Where there can be
@@ -105,6 +126,13 @@ mod tests {
         for bad in ["", "loud", "warn,shopcore", "shopcore=loud", "warn,"] {
             assert!(bad.parse::<LogFilter>().is_err(), "{bad}");
         }
+    }
+
+    #[test]
+    fn warnings_stay_out_of_a_chat() {
+        assert_eq!(usual(Place::StandardError, Company::Chat), "error");
+        assert_eq!(usual(Place::StandardError, Company::Command), "warn");
+        assert_eq!(usual(Place::File, Company::Chat), "warn");
     }
 
     #[test]

@@ -16,7 +16,7 @@ use tokio::net::TcpListener;
 
 use crate::cli::{ChatArgs, Role};
 use crate::config::{Beginning, Config};
-use crate::demo;
+use crate::demo::{self, Start};
 use crate::fault::{Fault, told};
 use crate::open;
 use crate::terminal::Terminal;
@@ -35,9 +35,12 @@ pub(crate) enum Doors {
 
 /// Opens the shop with a chat in this terminal, until it and the other chats end.
 pub(crate) async fn chat(config: &Config, args: &ChatArgs, doors: Doors) -> Result<(), Fault> {
-    let shop = opened(config).await?;
+    let (shop, start) = opened(config).await?;
     let session = shop.ids().next::<BatchId>().to_string();
-    let terminal = Terminal::new(user(args), session, DOWNLOADS.into()).map_err(Fault::User)?;
+    let mut terminal = Terminal::new(user(args), session, DOWNLOADS.into()).map_err(Fault::User)?;
+    if start == Start::First {
+        terminal = terminal.introduced(demo::introduction(args.role));
+    }
     let mut admins = config.admins.clone();
     if args.role == Role::Admin {
         admins.push(terminal.contact().clone());
@@ -56,7 +59,7 @@ pub(crate) async fn chat(config: &Config, args: &ChatArgs, doors: Doors) -> Resu
 
 /// Keeps the shop open without a chat here, until a signal ends it.
 pub(crate) async fn serve(config: &Config) -> Result<(), Fault> {
-    let shop = opened(config).await?;
+    let (shop, _) = opened(config).await?;
     let (stopper, shutdown) = Shutdown::new();
     stop_on_signal(stopper);
     listen(config.listen, &shop, shutdown.clone()).await?;
@@ -69,14 +72,14 @@ pub(crate) async fn serve(config: &Config) -> Result<(), Fault> {
 }
 
 /// Opens the shop; one that has no product yet begins as the configuration says.
-async fn opened(config: &Config) -> Result<Shop, Fault> {
+async fn opened(config: &Config) -> Result<(Shop, Start), Fault> {
     check(config)?;
     let shop = open::shop(config).await?;
-    match config.beginning {
+    let start = match config.beginning {
         Beginning::Demo => demo::begin(&shop).await?,
-        Beginning::Empty => {}
-    }
-    Ok(shop)
+        Beginning::Empty => Start::Later,
+    };
+    Ok((shop, start))
 }
 
 /// The bot without a terminal: what waits in the outbox it brings to Telegram, where that is

@@ -33,6 +33,9 @@ pub(crate) const NAME: &str = "terminal";
 const TEXT_MAX: usize = 16_000;
 const LINE_MAX: usize = 64 * 1024;
 
+/// How long a person waits for what else the shop has to say.
+const SAYING_MAX: Duration = Duration::from_secs(5);
+
 /// The chat of one person at their terminal.
 pub(crate) struct Terminal {
     name: FrontendName,
@@ -43,6 +46,8 @@ pub(crate) struct Terminal {
     session: String,
     count: AtomicU64,
     screen: Mutex<Screen>,
+    /// What is said once, before everything else.
+    introduction: Option<String>,
     /// Whether the person is at the prompt: what comes unasked then draws it again.
     is_prompting: AtomicBool,
 }
@@ -105,8 +110,15 @@ impl Terminal {
             session,
             count,
             screen,
+            introduction: None,
             is_prompting,
         })
+    }
+
+    /// Says what this shop is before everything else.
+    pub(crate) fn introduced(mut self, introduction: String) -> Self {
+        self.introduction = Some(introduction);
+        self
     }
 
     /// Who sits at the terminal.
@@ -202,8 +214,9 @@ impl Terminal {
         Ok(())
     }
 
-    /// Greets, or goes on where a question was left open.
+    /// Says how to act here, and greets or goes on where a question was left open.
     async fn begin(&self, bot: &Dispatcher, jobs: &Jobs) -> Result<(), FrontendError> {
+        self.print(&draw::guide(self.introduction.as_deref(), self.ink))?;
         let shop = bot.shop();
         let asked = shop.store().find_dialog(shop.id(), &self.chat).await;
         match asked.map_err(|error| FrontendError::Unavailable(error.into()))? {
@@ -212,11 +225,20 @@ impl Terminal {
         }
     }
 
-    /// Lets everything be printed that the shop has to say by now.
+    /// Lets everything be printed that the shop has to say by now. Where that takes long, it comes
+    /// when it comes.
     async fn finish(&self, jobs: &Jobs) {
-        if let Err(error) = jobs.run_once(JobName::Outbox).await {
-            let error = &error as &dyn std::error::Error;
-            tracing::warn!(error, "the outbox could not be emptied");
+        let jobs = jobs.clone();
+        // Not dropped when the patience ends: a message that is on its way would be sent twice.
+        let run = tokio::spawn(async move { jobs.run_once(JobName::Outbox).await });
+        match tokio::time::timeout(SAYING_MAX, run).await {
+            Ok(Ok(Ok(_))) => {}
+            Ok(Ok(Err(error))) => {
+                let error = &error as &dyn std::error::Error;
+                tracing::warn!(error, "the outbox could not be emptied");
+            }
+            Ok(Err(panic)) => tracing::error!(%panic, "emptying the outbox ended badly"),
+            Err(_) => tracing::warn!("the outbox could not be emptied in time"),
         }
     }
 

@@ -159,6 +159,28 @@ fn fill_cart(talk: &mut Talk) {
 }
 
 #[test]
+fn a_chat_begins_with_how_to_act_and_tells_of_a_locked_database() {
+    let Some(corner) = Corner::open(Backend::Sqlite) else {
+        return;
+    };
+    let mut talk = corner.talk(&[]);
+    let first = talk.wait_for("Wallet");
+    assert!(first.starts_with("A number presses its button"), "{first}");
+    assert!(first.contains("try the voucher WELCOME10"), "{first}");
+    let other = rusqlite::Connection::open(corner.path().join("data/shop.db")).unwrap();
+    other.execute_batch("BEGIN IMMEDIATE").unwrap();
+    talk.say("/deposit 50000");
+    talk.wait_for("The shop can't be reached right now. Nothing was changed");
+    drop(other);
+    talk.say("/deposit 50000");
+    talk.wait_for("To pay: Rp 50.000");
+    drop(talk);
+    let mut again = corner.talk(&[]);
+    let first = again.wait_for("Wallet");
+    assert!(!first.contains("This is a demo shop"), "{first}");
+}
+
+#[test]
 fn a_key_that_was_paid_for_is_delivered_after_a_kill() {
     buy_and_be_killed(Backend::Sqlite);
 }

@@ -19,6 +19,13 @@ pub(super) fn parsed<'de, D: Deserializer<'de>, T: FromStr<Err: fmt::Display>>(
     String::deserialize(from)?.parse().map_err(D::Error::custom)
 }
 
+/// A value that may be left out.
+pub(super) fn given<'de, D: Deserializer<'de>, T: FromStr<Err: fmt::Display>>(
+    from: D,
+) -> Result<Option<T>, D::Error> {
+    parsed(from).map(Some)
+}
+
 /// A period of the shop's jobs.
 pub(super) fn period<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Duration>, D::Error> {
     span(&String::deserialize(from)?, PERIOD_MAX).map(Some)

@@ -66,6 +66,16 @@ fn hint(expects: Expects, buttons: usize, ink: Ink) -> String {
     format!("{}\n", inked(&format!("({typing}{escape})"), DIM, ink))
 }
 
+/// How to act here, and what this shop is where that is said.
+pub(super) fn guide(introduction: Option<&str>, ink: Ink) -> String {
+    let how = "A number presses its button, anything else is typed; /help lists commands, Ctrl-D \
+               leaves.";
+    let lines = [Some(how), introduction].into_iter().flatten();
+    lines
+        .map(|line| format!("{}\n", inked(line, DIM, ink)))
+        .collect()
+}
+
 /// A remark on a button that was pressed.
 pub(super) fn remark(remark: &str, ink: Ink) -> String {
     format!(
