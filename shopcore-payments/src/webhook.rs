@@ -22,7 +22,7 @@ const BODY_MAX: usize = 64 * 1024;
 /// | answer | means |
 /// |---|---|
 /// | 200 | recorded, now or before |
-/// | 400, 422 | signed, but not understood |
+/// | 400, 422 | signed, but not understood, or no payment |
 /// | 401 | the signature is missing or wrong |
 /// | 404 | the shop has no such gateway |
 /// | 413 | longer than 64 KiB |

@@ -147,6 +147,10 @@ GUARDS = {
     "payments_charge": (NO_KEY, "invoice::a_payment_may_match_nothing"),
     "payments_invoice": (NO_KEY, "invoice::a_payment_may_match_nothing"),
     # Money.
+    "wallet_room": (
+        literally("AND balance <= 9223372036854775807 - max(?4, 0)", ""),
+        "ledger::a_wallet_holds_no_more_than_can_be_counted",
+    ),
     "wallet_funds": (literally("AND balance + ?4 >= 0", ""), "ledger::a_wallet_never_falls_below_zero"),
     "wallet_customer": (NO_KEY, "ledger::a_transfer_needs_what_it_names"),
     "transfers_invoice": (NO_KEY, "ledger::a_transfer_needs_what_it_names"),

@@ -15,6 +15,7 @@ wallet-open-deposits = { $count ->
 }
 button-open-deposit = ⏳ Pay the deposit of { $amount }
 wallet-short = Your wallet holds only { $balance }.
+wallet-full = The wallet can't hold that much more.
 history = <b>What moved in your wallet</b>
 history-none = Nothing has moved in your wallet yet. A deposit is the way to start.
 statement = { $at }: { $amount } ({ $what })

@@ -83,6 +83,7 @@ fn rejected(rejection: &Rejection, to: Locale<'_>) -> Apology {
         Rejection::InsufficientFunds { balance, .. } => {
             t!(to, "wallet-short", balance = balance)
         }
+        Rejection::WalletFull { .. } => t!(to, "wallet-full"),
         Rejection::DuplicateContent { index } => {
             t!(to, "content-duplicate", line = index.saturating_add(1))
         }

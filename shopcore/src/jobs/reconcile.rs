@@ -7,7 +7,7 @@ use tokio::task::JoinSet;
 use super::{JobError, finish};
 use crate::gateway::CreateMode;
 use crate::invoice::{Charge, ChargeState};
-use crate::service::{Shop, next_poll};
+use crate::service::{SettleError, Shop, WebhookFailure, next_poll};
 use crate::store::{Batch, InvoiceWrite};
 use crate::time::whole_micros;
 
@@ -96,7 +96,8 @@ async fn reconcile(shop: &Shop, charge: Charge) -> Result<(), JobError> {
 
 async fn ask(shop: &Shop, charge: &Charge) -> Answer {
     match shop.settlement().check_charge(charge).await {
-        Ok(()) => Answer::Told,
+        // A payment of nothing stays one, however often it is asked about.
+        Ok(()) | Err(WebhookFailure::Settle(SettleError::NothingPaid)) => Answer::Told,
         Err(error) => {
             let error = &error as &dyn std::error::Error;
             tracing::warn!(reference = %charge.reference, error, "a gateway could not be asked");

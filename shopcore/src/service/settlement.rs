@@ -171,18 +171,17 @@ impl Settlement<'_> {
         Err(CommitError::Conflict.into())
     }
 
-    /// Settles every payment; what fails does not keep the others back. An event that brings
-    /// nothing is no payment, and its charge needs no further asking for its sake.
+    /// Settles every payment; what fails does not keep the others back.
     async fn settle_all(&self, events: &[PaymentEvent]) -> Result<(), SettleError> {
         let mut outcome = Ok(());
         for event in events {
-            match self.settle(event).await {
-                Ok(_) => {}
-                Err(SettleError::NothingPaid) => {
-                    tracing::debug!(reference = %event.reference, "an event that brings nothing");
-                }
-                Err(error) => outcome = outcome.and(Err(error)),
-            }
+            let settled = self.settle(event).await.map(drop);
+            outcome = match (outcome, settled) {
+                (Ok(()), settled) => settled,
+                // What may yet be settled weighs more than what never can be.
+                (Err(SettleError::NothingPaid), Err(error)) => Err(error),
+                (failed, _) => failed,
+            };
         }
         outcome
     }

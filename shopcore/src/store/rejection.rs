@@ -36,6 +36,12 @@ pub enum Rejection {
         /// What it holds.
         balance: Money,
     },
+    /// The wallet would hold more than can be counted.
+    #[error("the wallet of customer {customer} can't hold so much more")]
+    WalletFull {
+        /// Whose wallet.
+        customer: CustomerId,
+    },
     /// A unit's content is in the shop's stock already, or twice in the batch.
     #[error("content {index} of the batch is a duplicate")]
     DuplicateContent {

@@ -37,7 +37,8 @@ pub enum Write {
     /// Changes invoices, charges and payments.
     Invoice(InvoiceWrite),
     /// Moves money; a wallet that would fall below zero is rejected as
-    /// [`InsufficientFunds`](super::Rejection::InsufficientFunds).
+    /// [`InsufficientFunds`](super::Rejection::InsufficientFunds), one that would hold more than can
+    /// be counted as [`WalletFull`](super::Rejection::WalletFull).
     Transfer(Transfer),
     /// Changes customers.
     Customer(CustomerWrite),

@@ -157,6 +157,7 @@ macro_rules! conformance_suite {
                 ledger {
                     a_wallet_holds_what_was_posted
                     a_wallet_never_falls_below_zero
+                    a_wallet_holds_no_more_than_can_be_counted
                     a_wallet_holds_each_currency_apart
                     a_transfer_is_stored_with_its_postings
                     a_transfer_needs_what_it_names

@@ -105,16 +105,9 @@ fn live(backend: Backend, life: &[Command], coverage: &mut Coverage) -> Result<(
     })
 }
 
-/// A result without why a store is unavailable: each tells that in words of its own.
-fn without_cause(result: &str) -> &str {
-    let cause = result.find("Unavailable(");
-    cause.map_or(result, |start| &result[..start])
-}
-
 fn compare(stands: [&Stand; 2], results: &[String; 2]) -> Result<(), String> {
     let names = stands.map(|stand| Names::of(stand.rows()));
-    let results = results.each_ref().map(|result| without_cause(result));
-    let told = [names[0].relabel(results[0]), names[1].relabel(results[1])];
+    let told = [names[0].relabel(&results[0]), names[1].relabel(&results[1])];
     if told[0] != told[1] {
         return Err(format!(
             "memory tells {}\nthe other tells {}",

@@ -7,7 +7,7 @@ use super::{Done, MemoryStore, Read, count, part};
 use crate::id::{CustomerId, ShopId};
 use crate::ledger::{Account, Posting, Transfer};
 use crate::money::{Currency, Money};
-use crate::store::{CommitError, LedgerReader, Listing, Page, Rejection, Statement, TransferRow};
+use crate::store::{LedgerReader, Listing, Page, Rejection, Statement, TransferRow};
 use crate::time::Timestamp;
 
 impl Tables {
@@ -33,7 +33,7 @@ impl Tables {
         let balance = self.balance(customer, amount.currency());
         let moved = balance
             .checked_add(amount)
-            .map_err(|error| CommitError::Unavailable(Box::new(error)))?;
+            .map_err(|_| Rejection::WalletFull { customer })?;
         if moved.is_negative() {
             return Err(Rejection::InsufficientFunds { customer, balance }.into());
         }

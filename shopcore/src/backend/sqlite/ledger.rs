@@ -35,15 +35,19 @@ pub(super) fn post(scope: Scope<'_>, transfer: &Transfer) -> Done {
 fn move_wallet(scope: Scope<'_>, customer: CustomerId, amount: Money) -> Done {
     let sql = "UPDATE wallets SET balance = balance + ?4
         WHERE shop_id = ?1 AND customer_id = ?2 AND currency = ?3
+            AND balance <= 9223372036854775807 - max(?4, 0) -- guard: wallet_room
             AND balance + ?4 >= 0"; // guard: wallet_funds
     let (id, currency) = (customer.as_bytes(), amount.currency());
     let values = params![scope.key(), id, currency.code(), amount.minor()];
     if run(scope.conn, sql, values)? == 1 {
         return Ok(());
     }
+    let balance = balance(scope.conn, scope.shop, customer, currency)?;
     if amount.is_negative() {
-        let balance = balance(scope.conn, scope.shop, customer, currency)?;
         return Err(Rejection::InsufficientFunds { customer, balance }.into());
+    }
+    if balance.checked_add(amount).is_err() {
+        return Err(Rejection::WalletFull { customer }.into());
     }
     let sql = "INSERT INTO wallets (shop_id, customer_id, currency, balance)
         VALUES (?1, ?2, ?3, ?4)";

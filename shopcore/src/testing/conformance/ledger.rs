@@ -54,6 +54,17 @@ pub async fn a_wallet_never_falls_below_zero(trial: &Trial) {
     trial.apply([debit(trial, customer, idr(10)).into()]).await;
 }
 
+pub async fn a_wallet_holds_no_more_than_can_be_counted(trial: &Trial) {
+    let customer = trial.customer("ayu").await;
+    let (id, most) = (customer.id, idr(i64::MAX));
+    trial.apply([credit(trial, id, most).into()]).await;
+    let full = trial.rejected([credit(trial, id, idr(1)).into()]).await;
+    assert_eq!(full, Rejection::WalletFull { customer: id });
+    assert_eq!(balance(trial, &customer).await, most);
+    trial.apply([debit(trial, id, idr(1)).into()]).await;
+    trial.apply([credit(trial, id, idr(1)).into()]).await;
+}
+
 pub async fn a_wallet_holds_each_currency_apart(trial: &Trial) {
     let customer = trial.customer("ayu").await.id;
     let usd = Money::new(5, Currency::USD);

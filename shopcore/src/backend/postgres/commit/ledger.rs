@@ -35,6 +35,7 @@ const MOVE: Step = Step::guarded(
         WITH ORDINALITY AS i (shop_id, customer_id, currency, amount, ord)
     WHERE wallets.shop_id = i.shop_id AND wallets.customer_id = i.customer_id
         AND wallets.currency = i.currency
+        AND wallets.balance <= 9223372036854775807 - greatest(i.amount, 0)
         AND wallets.balance + i.amount >= 0 -- guard: wallet_funds
     RETURNING i.ord",
 );

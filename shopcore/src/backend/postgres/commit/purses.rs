@@ -15,17 +15,21 @@ use crate::ledger::{Account, Transfer};
 use crate::money::Money;
 use crate::store::Rejection;
 
-/// A wallet's stored balance, if it is there, and what the group adds.
+/// A wallet's stored balance, if it is there, and the one that the group leaves.
 #[derive(Default)]
 struct Purse {
     stored: Option<i64>,
-    added: i64,
-    is_moved: bool,
+    left: Option<i64>,
 }
 
 impl Purse {
     fn balance(&self) -> i64 {
-        self.stored.unwrap_or(0).saturating_add(self.added)
+        self.left.or(self.stored).unwrap_or(0)
+    }
+
+    /// What the group adds; neither balance is negative, so the difference is a number.
+    fn added(&self) -> i64 {
+        self.balance().saturating_sub(self.stored.unwrap_or(0))
     }
 }
 
@@ -75,13 +79,16 @@ impl Purses {
         }
     }
 
-    /// Whether the wallets hold what a transfer takes.
+    /// Whether the wallets hold what a transfer takes, and have room for what it brings.
     pub(super) fn check(&self, shop: Uuid, transfer: &Transfer) -> Result<(), Failure> {
         for (customer, amount) in moved(transfer) {
             let currency = amount.currency();
             let purse = self.0.get(&(shop, customer, currency));
             let balance = purse.map_or(0, Purse::balance);
-            if amount.is_negative() && balance.saturating_add(amount.minor()) < 0 {
+            let Some(left) = balance.checked_add(amount.minor()) else {
+                return Err(Rejection::WalletFull { customer }.into());
+            };
+            if left < 0 {
                 let balance = Money::new(balance, currency);
                 return Err(Rejection::InsufficientFunds { customer, balance }.into()); // guard: wallet_enough
             }
@@ -96,19 +103,18 @@ impl Purses {
                 .0
                 .entry((shop, customer, amount.currency()))
                 .or_default();
-            purse.added = purse.added.saturating_add(amount.minor());
-            purse.is_moved = true;
+            purse.left = purse.balance().checked_add(amount.minor());
         }
     }
 
     /// Changes the balances.
     pub(super) fn write(&self, script: &mut Script) {
-        let moved = self.0.iter().filter(|(_, purse)| purse.is_moved);
+        let moved = self.0.iter().filter(|(_, purse)| purse.left.is_some());
         let (there, new): (Vec<_>, Vec<_>) = moved.partition(|(_, purse)| purse.stored.is_some());
         let changes = |purses: Vec<(&Wallet, &Purse)>| -> Vec<Change> {
             let changes = purses.into_iter().map(|(wallet, purse)| Change {
                 wallet: *wallet,
-                amount: purse.added,
+                amount: purse.added(),
             });
             changes.collect()
         };
