@@ -39,6 +39,7 @@ Examples:
   shopbot import stock --product FONTS --files sans.zip serif.zip
   shopbot sandbox list                         what waits for a payment in the sandbox
   shopbot sandbox pay REFERENCE --after 20m    a payment that comes too late
+  shopbot migrate-store --from sqlite:data/shop.db --to postgres://shop@db.example/shop
   shopbot check                                is every payment accounted for?
 
 Configuration: every key of shopbot.toml is also an environment variable, such as
@@ -89,6 +90,9 @@ pub(crate) enum Command {
     /// The business of a day
     #[command(after_help = STATS)]
     Stats(StatsArgs),
+    /// Move a shop from SQLite to PostgreSQL
+    #[command(after_help = MIGRATE)]
+    MigrateStore(MigrateArgs),
     /// Make a key for the vault
     #[command(subcommand)]
     Key(KeyCommand),
@@ -124,6 +128,15 @@ where `utc_offset` says.
 
 Example:
   SHOPBOT_UTC_OFFSET=+07:00 shopbot stats --day 2026-01-31 --json";
+
+const MIGRATE: &str = "\
+End every shopbot that has the shop open first: the file is held alone meanwhile. Every row is copied,
+then both sides are read again and compared, and the invariants are checked. A move that was cut goes
+on where it ended when the same command is given again. Once it is done the file opens no more, so
+that nothing is sold twice; it is kept as it was.
+
+Example:
+  shopbot migrate-store --from sqlite:data/shop.db --to postgres://shop@db.example/shop";
 
 const LIST: &str = "\
 Each charge with what it asks for, what was received, its state, and when it expires (in UTC).
@@ -258,6 +271,19 @@ pub(crate) struct PayArgs {
     /// Let the payment arrive later, such as 20m
     #[arg(long, value_name = "DURATION", allow_hyphen_values = true, value_parser = delay)]
     pub(crate) after: Option<Duration>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct MigrateArgs {
+    /// Where the shop is: sqlite:PATH
+    #[arg(long, value_name = "STORE")]
+    pub(crate) from: Secret,
+    /// An empty database: postgres://USER@HOST/DATABASE
+    #[arg(long, value_name = "STORE")]
+    pub(crate) to: Secret,
+    /// Throw away what an unfinished move has copied, and begin anew
+    #[arg(long)]
+    pub(crate) restart: bool,
 }
 
 /// What the jobs are asked.

@@ -154,7 +154,11 @@ impl Config {
             Some((name.into_string().ok()?, value.into_string().ok()?))
         }));
         let file = path.is_file().then(|| Toml::file_exact(path));
-        let store = cli.store.as_ref().map(store_at).transpose()?;
+        let store = cli
+            .store
+            .as_ref()
+            .map(|text| store_at("store", text))
+            .transpose()?;
         Self::from(file, variables, store.as_ref())
     }
 
@@ -233,9 +237,9 @@ impl Config {
     }
 }
 
-/// The store of the command line, which would repeat a text that it refuses, password and all.
-fn store_at(text: &Secret) -> Result<StoreAt, ConfigError> {
-    let refused = |error: BadStore| Written::option("store").refused(error);
+/// A store of the command line, which would repeat a text that it refuses, password and all.
+pub(crate) fn store_at(option: &'static str, text: &Secret) -> Result<StoreAt, ConfigError> {
+    let refused = |error: BadStore| Written::option(option).refused(error);
     text.reveal().parse().map_err(refused)
 }
 

@@ -3,6 +3,7 @@
 use std::error::Error;
 use std::path::PathBuf;
 
+use shopcore::backend::migration::MigrationError;
 use shopcore::backend::{postgres, sqlite};
 use shopcore::bot::RunError;
 use shopcore::bot::texts::TextsError;
@@ -46,6 +47,12 @@ pub(crate) enum Fault {
     NoShop(PathBuf),
     #[error("there is no shop {name:?} at {store}; `shopbot` opens one", name = .name.as_str())]
     NoShopNamed { name: Name, store: Box<StoreAt> },
+    #[error("a shop moves from sqlite:PATH to postgres://USER@HOST/DATABASE")]
+    MoveEnds,
+    #[error("{} is open in another program; end every shopbot that has it open", .0.display())]
+    StillOpen(PathBuf),
+    #[error(transparent)]
+    Migration(MigrationError),
     #[error("a shop whose store is memory: lives in its own process")]
     ShopInMemory,
     #[error("there is no sandbox at {}; `shopbot` opens one with the shop", .0.display())]

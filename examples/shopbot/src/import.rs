@@ -14,7 +14,6 @@ use crate::output::Output;
 
 mod files;
 mod products;
-mod progress;
 mod quotes;
 mod reasons;
 mod stock;

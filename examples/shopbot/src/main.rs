@@ -19,8 +19,10 @@ mod demo;
 mod fault;
 mod import;
 mod logs;
+mod migrate;
 mod open;
 mod output;
+mod progress;
 mod reports;
 mod sandbox;
 mod serve;
@@ -93,6 +95,7 @@ async fn run(cli: &Cli, output: &Output) -> Result<(), Fault> {
             serve::check(&config)?;
             reports::stats(&open::existing(&config).await?, &config, args, output).await
         }
+        Command::MigrateStore(args) => migrate::store(args, output).await,
         Command::Key(KeyCommand::New { file }) => {
             make_key_file(file)?;
             output.remark(&format!(

@@ -32,6 +32,8 @@ mod outbox;
 mod payment;
 mod pool;
 mod queues;
+#[cfg(feature = "sqlite")]
+mod receive;
 mod review;
 mod rows;
 mod schema;
@@ -43,6 +45,8 @@ mod voucher;
 pub use address::{Address, BadAddress};
 pub use failure::Outage;
 pub use open::{OpenError, PostgresOptions};
+#[cfg(feature = "sqlite")]
+pub(super) use receive::Receiver;
 
 /// The result of a read.
 type Read<T> = Result<T, StoreError>;

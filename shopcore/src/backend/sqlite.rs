@@ -37,6 +37,8 @@ mod queues;
 mod review;
 mod rows;
 mod schema;
+#[cfg(feature = "postgres")]
+mod send;
 mod shop;
 mod snapshot;
 mod stock;
@@ -45,6 +47,8 @@ mod writer;
 
 pub use failure::Outage;
 pub use open::{OpenError, Options};
+#[cfg(feature = "postgres")]
+pub(super) use send::Sender;
 
 /// The result of a read.
 type Read<T> = Result<T, StoreError>;

@@ -40,7 +40,7 @@ const PORTS: [(&str, &[&str]); 3] = [
 
 /// What stands on the ports, and what of it each may name.
 const UPPER: [(&str, &[&str]); 6] = [
-    ("backend", &[]),
+    ("backend", &["invariant"]),
     ("invariant", &[]),
     ("service", &["backend"]),
     ("jobs", &["service"]),

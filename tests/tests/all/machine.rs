@@ -8,10 +8,11 @@ use std::cell::RefCell;
 
 use proptest::collection::vec;
 use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestError, TestRng, TestRunner};
+use shopcore::store::Snapshot;
 use tokio::runtime::Runtime;
 
 use crate::chance::{seed, setting};
-use crate::world::Backend;
+use crate::world::{Backend, Home};
 use command::{Command, command};
 use coverage::Coverage;
 use stand::Stand;
@@ -67,6 +68,15 @@ fn live_alike(backend: Backend, cases: u64) {
         "never reached: {:#?}",
         coverage.missed()
     );
+}
+
+/// A shop in a file whose life took every path.
+pub(crate) async fn lived() -> (Home, Snapshot) {
+    let mut stand = Stand::open(Backend::Sqlite).await;
+    for command in paths::whole_life() {
+        stand.carry_out(&command).await;
+    }
+    stand.leave()
 }
 
 fn lines(life: &[Command]) -> String {

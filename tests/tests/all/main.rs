@@ -11,6 +11,7 @@ mod invariants;
 mod kill;
 mod layering;
 mod machine;
+mod migration;
 mod patience;
 mod postgres_connection;
 mod postgres_groups;

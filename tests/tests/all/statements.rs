@@ -11,8 +11,9 @@ mod confined;
 mod literals;
 
 /// What looks for a shop, or counts them, is about all of them.
-const ABOUT_ALL_SHOPS: [&str; 2] = [
+const ABOUT_ALL_SHOPS: [&str; 3] = [
     "SELECT count(*) FROM shops",
+    "SELECT id, name FROM shops ORDER BY id",
     "SELECT id, name, currency, fingerprint_key, created_at FROM shops WHERE name = $1",
 ];
 

@@ -60,7 +60,7 @@ pub(crate) enum SandboxAt {
 
 impl SandboxAt {
     /// Where it is told to, or beside the store.
-    pub(super) fn of(told: Option<&Path>, store: &StoreAt) -> Self {
+    pub(crate) fn of(told: Option<&Path>, store: &StoreAt) -> Self {
         match (told, store) {
             (Some(path), _) if path.as_os_str() == "off" => Self::Off,
             (Some(path), _) => Self::File(path.to_owned()),

@@ -13,10 +13,11 @@ use shopcore::text::{Description, Name, ProductCode};
 
 use super::reasons::{Reason, in_column};
 use super::table::{Fields, Table};
-use super::{Checked, Place, part_size, progress};
+use super::{Checked, Place, part_size};
 use crate::cli::{ProductsArgs, RowArgs};
 use crate::fault::Fault;
 use crate::output::Output;
+use crate::progress;
 
 const NEEDED: &[&str] = &["code", "name", "price", "description", "category"];
 const KNOWN: &[&str] = &[

@@ -14,10 +14,11 @@ use shopcore::stock::Content;
 use super::files::read_files;
 use super::reasons::Reason;
 use super::table::Table;
-use super::{Checked, Place, part_size, progress, unreadable};
+use super::{Checked, Place, part_size, unreadable};
 use crate::cli::{RowArgs, StockArgs};
 use crate::fault::Fault;
 use crate::output::Output;
+use crate::progress;
 
 const COLUMNS: &[&str] = &["content"];
 

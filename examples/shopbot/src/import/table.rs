@@ -11,9 +11,10 @@ use indicatif::ProgressBar;
 
 use super::quotes::Quotes;
 use super::reasons::Reason;
-use super::{Checked, Place, progress, unreadable};
+use super::{Checked, Place, unreadable};
 use crate::cli::RowArgs;
 use crate::fault::Fault;
+use crate::progress;
 
 /// The longest first line that is looked at for its separators, in bytes.
 const FIRST_LINE_MAX: u64 = 64 * 1024;

@@ -76,6 +76,12 @@ pub enum OpenError {
         /// The newest that is known.
         known: u32,
     },
+    /// A move into it has not ended.
+    #[error("shops are being moved into {address}; `shopbot migrate-store` finishes it")]
+    Unfinished {
+        /// The database.
+        address: Box<Address>,
+    },
     /// The server stands by for another one.
     #[error("{address} takes no writes")]
     ReadOnly {
@@ -194,11 +200,12 @@ impl PostgresOptions {
 
     /// Opens the database and brings its schema up to date.
     pub(super) async fn open(self) -> Result<PostgresStore, OpenError> {
-        let connector = self.connector()?;
-        let told = |error| self.tell(&error);
-        let mut conn = connector.connect().await.map_err(told)?;
-        self.check(&mut conn).await?;
-        schema::migrate(&mut conn).await.map_err(told)?;
+        let (connector, mut conn) = self.connect().await?;
+        let unfinished = schema::unfinished(&mut conn).await;
+        if unfinished.map_err(|error| self.tell(&error))?.is_some() {
+            let address = Box::new(self.address);
+            return Err(OpenError::Unfinished { address });
+        }
         let writers = Writers::start(&connector, self.writers);
         let pool = Arc::new(Pool::new(connector, self.readers, self.statement_timeout));
         pool.keep(conn);
@@ -209,6 +216,16 @@ impl PostgresOptions {
             clock: self.clock,
             address: self.address,
         })
+    }
+
+    /// Connects, and brings the schema up to date.
+    pub(super) async fn connect(&self) -> Result<(Connector, PgConnection), OpenError> {
+        let connector = self.connector()?;
+        let told = |error| self.tell(&error);
+        let mut conn = connector.connect().await.map_err(told)?;
+        self.check(&mut conn).await?;
+        schema::migrate(&mut conn).await.map_err(told)?;
+        Ok((connector, conn))
     }
 
     /// Refuses what is not ours before anything is changed.

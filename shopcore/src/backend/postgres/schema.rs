@@ -81,6 +81,37 @@ async fn take_steps(transaction: &mut PgTransaction<'_>, taken: u32) -> Sql<()> 
     Ok(())
 }
 
+/// The state of the store whose rows are being taken in, if they are not all there yet.
+pub(super) async fn unfinished(conn: &mut PgConnection) -> Sql<Option<String>> {
+    let sql = "SELECT to_regclass('shopcore_move') IS NOT NULL";
+    let is_there: bool = sqlx::query_scalar(sql).fetch_one(&mut *conn).await?;
+    if !is_there {
+        return Ok(None);
+    }
+    let sql = "SELECT state FROM shopcore_move";
+    sqlx::query_scalar(sql).fetch_optional(conn).await
+}
+
+/// Marks the database as one that is taking in rows.
+#[cfg(feature = "sqlite")]
+pub(super) async fn begin(conn: &mut PgConnection, state: &str) -> Sql<()> {
+    let sql = "CREATE TABLE shopcore_move (state text NOT NULL)";
+    raw_sql(sql).execute(&mut *conn).await?;
+    let sql = "INSERT INTO shopcore_move (state) VALUES ($1)";
+    sqlx::query(sql)
+        .bind(state.to_owned())
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+/// Takes that mark away.
+#[cfg(feature = "sqlite")]
+pub(super) async fn finish(conn: &mut PgConnection) -> Sql<()> {
+    raw_sql("DROP TABLE shopcore_move").execute(conn).await?;
+    Ok(())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -26,7 +26,7 @@ impl PostgresStore {
     }
 }
 
-async fn at_one_moment(conn: &mut PgConnection, shop: ShopId) -> Sql<Snapshot> {
+pub(super) async fn at_one_moment(conn: &mut PgConnection, shop: ShopId) -> Sql<Snapshot> {
     let mut moment = conn.begin_with(BEGIN).await?;
     let unlimited = sqlx::query("SET LOCAL statement_timeout = 0");
     unlimited.execute(&mut *moment).await?;

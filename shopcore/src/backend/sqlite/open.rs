@@ -70,6 +70,14 @@ pub enum OpenError {
         /// The newest that is known.
         known: u32,
     },
+    /// Its shops are elsewhere now.
+    #[error("the shops in {path} have moved to {address}")]
+    Moved {
+        /// The file.
+        path: PathBuf,
+        /// Where they are.
+        address: String,
+    },
     /// Another program has it locked.
     #[error("{path} is locked by another program")]
     Locked {
@@ -133,10 +141,14 @@ impl Options {
 
     fn open_here(self) -> Result<SqliteStore, OpenError> {
         create(&self.path)?;
-        let told = |error| self.tell(error);
+        let told = |error| tell(&self.path, error);
         let writer = Connection::open_with_flags(&self.path, flags(Access::Write)).map_err(told)?;
         settle(&writer).map_err(told)?;
-        self.check(&writer)?;
+        let moved = check(&self.path, &writer)?;
+        if let Some(address) = moved {
+            let path = self.path;
+            return Err(OpenError::Moved { path, address });
+        }
         set_up_writer(&writer).map_err(told)?;
         schema::migrate(&writer).map_err(told)?;
         let readers = (0..self.readers).map(|_| open_reader(&self.path));
@@ -152,43 +164,60 @@ impl Options {
             path: self.path,
         })
     }
+}
 
-    /// Refuses what is not ours before anything is changed.
-    fn check(&self, conn: &Connection) -> Result<(), OpenError> {
-        let path = self.path.clone();
-        let told = |error| self.tell(error);
-        let file = schema::Identity::of(conn).map_err(told)?;
-        if file.is_foreign() {
-            return Err(OpenError::NotAShop { path });
-        }
-        let (found, known) = (file.version, schema::KNOWN);
-        if found > known {
-            return Err(OpenError::NewerSchema { path, found, known });
-        }
-        if conn.is_readonly("main").map_err(told)? {
-            let source = io::ErrorKind::PermissionDenied.into();
-            return Err(OpenError::NotWritable { path, source });
-        }
-        Ok(())
+/// Opens a shop file that is there, for one program alone: nobody else may have it open, or open it
+/// meanwhile.
+#[cfg(feature = "postgres")]
+pub(super) fn open_alone(path: &Path) -> Result<Connection, OpenError> {
+    let told = |error| tell(path, error);
+    let conn = Connection::open_with_flags(path, flags(Access::Write)).map_err(told)?;
+    settle(&conn).map_err(told)?;
+    conn.pragma_update(None, "locking_mode", "exclusive")
+        .map_err(told)?;
+    conn.execute_batch("BEGIN EXCLUSIVE; COMMIT")
+        .map_err(told)?;
+    check(path, &conn)?;
+    set_up_writer(&conn).map_err(told)?;
+    schema::migrate(&conn).map_err(told)?;
+    Ok(conn)
+}
+
+/// Refuses what is not ours before anything is changed; tells where its shops have moved, if so.
+fn check(path: &Path, conn: &Connection) -> Result<Option<String>, OpenError> {
+    let told = |error| tell(path, error);
+    let file = schema::Identity::of(conn).map_err(told)?;
+    let path = path.to_owned();
+    if file.is_foreign() {
+        return Err(OpenError::NotAShop { path });
     }
+    let (found, known) = (file.version, schema::KNOWN);
+    if found > known {
+        return Err(OpenError::NewerSchema { path, found, known });
+    }
+    if conn.is_readonly("main").map_err(told)? {
+        let source = io::ErrorKind::PermissionDenied.into();
+        return Err(OpenError::NotWritable { path, source });
+    }
+    Ok(file.moved)
+}
 
-    fn tell(&self, error: rusqlite::Error) -> OpenError {
-        let path = self.path.clone();
-        if error.sqlite_error_code() == Some(ErrorCode::NotADatabase) {
-            return OpenError::NotADatabase { path };
-        }
-        match Outage::from(error) {
-            Outage::Locked => OpenError::Locked { path },
-            Outage::ReadOnly => OpenError::NotWritable {
-                path,
-                source: io::ErrorKind::PermissionDenied.into(),
-            },
-            source @ (Outage::DiskFull
-            | Outage::Disk(_)
-            | Outage::Damaged(_)
-            | Outage::Refused(_)
-            | Outage::Closed) => OpenError::Failed { path, source },
-        }
+fn tell(path: &Path, error: rusqlite::Error) -> OpenError {
+    let path = path.to_owned();
+    if error.sqlite_error_code() == Some(ErrorCode::NotADatabase) {
+        return OpenError::NotADatabase { path };
+    }
+    match Outage::from(error) {
+        Outage::Locked => OpenError::Locked { path },
+        Outage::ReadOnly => OpenError::NotWritable {
+            path,
+            source: io::ErrorKind::PermissionDenied.into(),
+        },
+        source @ (Outage::DiskFull
+        | Outage::Disk(_)
+        | Outage::Damaged(_)
+        | Outage::Refused(_)
+        | Outage::Closed) => OpenError::Failed { path, source },
     }
 }
 

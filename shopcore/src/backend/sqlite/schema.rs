@@ -19,6 +19,8 @@ pub(super) struct Identity {
     tables: u64,
     /// Its version; 0 for an empty file.
     pub(super) version: u32,
+    /// Where its shops are now, if they have moved away.
+    pub(super) moved: Option<String>,
 }
 
 impl Identity {
@@ -30,6 +32,7 @@ impl Identity {
             application: moment.pragma_query_value(None, "application_id", |row| row.get(0))?,
             tables: moment.query_row(count, (), |row| Columns::of(row).count())?,
             version: version(&moment)?,
+            moved: moved(&moment)?,
         })
     }
 
@@ -37,6 +40,26 @@ impl Identity {
     pub(super) fn is_foreign(&self) -> bool {
         self.application != APPLICATION && (self.application != 0 || self.tables > 0)
     }
+}
+
+fn moved(conn: &Connection) -> Sql<Option<String>> {
+    let sql = "SELECT count(*) FROM sqlite_schema WHERE name = 'moved'";
+    let marks: u32 = conn.query_row(sql, (), |row| row.get(0))?;
+    match marks {
+        0 => Ok(None),
+        _ => conn.query_row("SELECT address FROM moved", (), |row| row.get(0)),
+    }
+}
+
+/// Marks the file as one whose shops are at `address` now.
+#[cfg(feature = "postgres")]
+pub(super) fn mark_moved(conn: &Connection, address: &str) -> Sql<()> {
+    let transaction = conn.unchecked_transaction()?;
+    if moved(&transaction)?.is_none() {
+        transaction.execute_batch("CREATE TABLE moved (address TEXT NOT NULL) STRICT")?;
+        transaction.execute("INSERT INTO moved VALUES (?1)", (address,))?;
+    }
+    transaction.commit()
 }
 
 fn version(conn: &Connection) -> Sql<u32> {

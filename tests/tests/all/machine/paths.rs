@@ -28,6 +28,15 @@ pub(super) fn all() -> Vec<(&'static str, Vec<Command>)> {
     all
 }
 
+/// All of them one after the other, in a shop that never runs out.
+pub(super) fn whole_life() -> Vec<Command> {
+    let restocked = [DELIVER, CREDIT, REVIEW].map(stock).to_vec();
+    let paths = all().into_iter().map(|(_, path)| path);
+    paths
+        .flat_map(|path| [restocked.clone(), path].concat())
+        .collect()
+}
+
 fn paid() -> Vec<(&'static str, Vec<Command>)> {
     let delivered = [
         asked(DELIVER),

@@ -87,6 +87,11 @@ impl Stand {
         stand
     }
 
+    /// Closes the shop; what is left are its home and its rows.
+    pub(super) fn leave(self) -> (Home, Snapshot) {
+        (self.home, self.rows)
+    }
+
     async fn furnish(&mut self) {
         let goods = [
             ("DELIVER", 1_000, LatePolicy::Deliver, Supply::Units, 1),

@@ -1,5 +1,6 @@
 //! Where the shops of the tests are kept.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use shopcore::MemoryStore;
@@ -41,6 +42,14 @@ impl Home {
             Backend::Memory => Self::Memory(Arc::new(MemoryStore::new(Arc::clone(clock) as _))),
             Backend::Sqlite => Self::Sqlite(TempDir::new().unwrap(), Arc::clone(clock)),
             Backend::Postgres => Self::Postgres(database().unwrap(), Arc::clone(clock)),
+        }
+    }
+
+    /// The file, where it is one.
+    pub(crate) fn file(&self) -> Option<PathBuf> {
+        match self {
+            Self::Sqlite(directory, _) => Some(directory.path().join("shop.db")),
+            Self::Memory(_) | Self::Postgres(..) => None,
         }
     }
 

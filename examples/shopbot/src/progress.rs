@@ -1,4 +1,4 @@
-//! How far an import is. Nothing is drawn where nobody looks.
+//! How far long work is. Nothing is drawn where nobody looks.
 
 use std::time::Duration;
 
@@ -8,18 +8,18 @@ use indicatif::{HumanCount, ProgressBar, ProgressFinish, ProgressStyle};
 const TICK: Duration = Duration::from_millis(200);
 
 /// A bar over the bytes of a file.
-pub(super) fn reading(bytes: u64) -> ProgressBar {
+pub(crate) fn reading(bytes: u64) -> ProgressBar {
     let bar = ProgressBar::new(bytes).with_message("reading");
     drawn(bar, "{msg} {wide_bar} {bytes}/{total_bytes}")
 }
 
 /// A spinner while rows are compared with those of the shop.
-pub(super) fn checking(rows: usize) -> ProgressBar {
+pub(crate) fn checking(rows: usize) -> ProgressBar {
     spinner(format!("checking {} rows", HumanCount(count(rows))))
 }
 
 /// A bar over rows that are stored in parts; a spinner where they are one part.
-pub(super) fn storing(rows: usize, part: usize) -> ProgressBar {
+pub(crate) fn storing(rows: usize, part: usize) -> ProgressBar {
     if rows <= part {
         let rows = HumanCount(count(rows));
         return spinner(format!("sealing and storing {rows} rows as a whole"));
@@ -28,8 +28,16 @@ pub(super) fn storing(rows: usize, part: usize) -> ProgressBar {
     drawn(bar, "{msg} {wide_bar} {human_pos}/{human_len} {eta}")
 }
 
+/// A bar over the rows of a shop that moves.
+pub(crate) fn moving() -> ProgressBar {
+    drawn(
+        ProgressBar::new(0),
+        "{msg} {wide_bar} {human_pos}/{human_len} {eta}",
+    )
+}
+
 /// A number of rows as progress is counted.
-pub(super) fn count(rows: usize) -> u64 {
+pub(crate) fn count(rows: usize) -> u64 {
     u64::try_from(rows).unwrap_or(u64::MAX)
 }
 
