@@ -30,6 +30,7 @@ mod open;
 mod order;
 mod outbox;
 mod payment;
+mod plans;
 mod pool;
 mod queues;
 #[cfg(feature = "sqlite")]

@@ -59,6 +59,9 @@ const TRIES_MAX: u32 = 12;
 /// Tries after which the counters are locked before they are read.
 const TRIES_UNLOCKED: u32 = 2;
 
+/// How long a writer waits for the next batch when more of them are to be expected.
+const LULL: Duration = Duration::from_millis(1);
+
 /// How long a disturbed group waits, times the number of the try.
 const BACKOFF: Duration = Duration::from_millis(2);
 
@@ -116,6 +119,26 @@ struct Writer {
     hints: Arc<Hints>,
 }
 
+/// How many callers there seem to be. Those whose batches were answered together come back one by
+/// one, and a group costs much whatever its size: the first of them must not have one alone.
+#[derive(Default)]
+struct Crowd {
+    size: usize,
+}
+
+impl Crowd {
+    /// How many batches a group should have: half of them, so that the others prepare theirs
+    /// meanwhile.
+    fn expected(&self) -> usize {
+        self.size / 2
+    }
+
+    /// Learns from a group's size; what was is forgotten within a few groups.
+    fn note(&mut self, group: usize) {
+        self.size = group.max(self.size - self.size.div_ceil(4));
+    }
+}
+
 /// Batches that are tried together, and how often they were.
 struct Piece {
     members: Vec<Submitted>,
@@ -125,8 +148,11 @@ struct Piece {
 impl Writer {
     async fn serve(mut self) {
         let mut waiting = VecDeque::new();
+        let mut crowd = Crowd::default();
         while self.receive(&mut waiting).await {
+            while waiting.len() < crowd.expected() && self.receive_soon(&mut waiting).await {}
             let members = group::take(&mut waiting, |submitted: &Submitted| &*submitted.batch);
+            crowd.note(members.len());
             self.commit(members).await;
         }
     }
@@ -147,6 +173,18 @@ impl Writer {
         }
         waiting.extend(more);
         !waiting.is_empty()
+    }
+
+    /// Adds the next batch, unless none comes for a while; whether one came.
+    async fn receive_soon(&self, waiting: &mut VecDeque<Submitted>) -> bool {
+        let Ok(mut queue) = self.queue.try_lock() else {
+            return false;
+        };
+        let next = tokio::time::timeout(LULL, queue.recv()).await;
+        let next = next.ok().flatten();
+        let has_come = next.is_some();
+        waiting.extend(next);
+        has_come
     }
 
     async fn commit(&mut self, members: Vec<Submitted>) {

@@ -14,6 +14,7 @@ use tokio::time::timeout;
 
 use super::connect::Connector;
 use super::failure::{Outage, read_error};
+use super::plans::Plans;
 use super::rows::{Columns, Query, Sql, all};
 use super::{PostgresStore, Read};
 use crate::store::{Listing, StoreError};
@@ -21,10 +22,13 @@ use crate::store::{Listing, StoreError};
 /// How much longer than a statement may take its answer is waited for.
 const GRACE: Duration = Duration::from_secs(5);
 
+/// A connection that nobody has.
+type Kept = (PgConnection, Plans);
+
 /// Lends connections.
 pub(super) struct Pool {
     connector: Connector,
-    free: Arc<Mutex<Vec<PgConnection>>>,
+    free: Arc<Mutex<Vec<Kept>>>,
     permits: Arc<Semaphore>,
     statement_timeout: Duration,
 }
@@ -48,7 +52,7 @@ impl Pool {
 
     /// Takes a connection in that was made already.
     pub(super) fn keep(&self, conn: PgConnection) {
-        lock(&self.free).push(conn);
+        lock(&self.free).push((conn, Plans::none()));
     }
 
     /// Lends a connection.
@@ -62,12 +66,13 @@ impl Pool {
         } else {
             Age::Fresh
         };
-        let conn = match kept {
-            Some(conn) => conn,
-            None => self.connector.connect_patiently().await?,
+        let (conn, plans) = match kept {
+            Some(kept) => kept,
+            None => (self.connector.connect_patiently().await?, Plans::none()),
         };
         Ok(Lent {
             conn,
+            plans,
             age,
             free: Arc::clone(&self.free),
             _permit: permit.map_err(|_| sqlx::Error::PoolClosed)?,
@@ -82,7 +87,7 @@ impl Pool {
     ) -> Sql<Vec<T>> {
         loop {
             let mut lent = self.lend().await?;
-            let asked = all(&mut lent.conn, query(), &read);
+            let asked = lent.all(query(), &read);
             let asked = timeout(self.statement_timeout + GRACE, asked).await;
             match asked.unwrap_or_else(|_| Err(slow("the server does not answer"))) {
                 Ok(rows) => {
@@ -99,7 +104,7 @@ impl Pool {
     }
 }
 
-fn lock(free: &Mutex<Vec<PgConnection>>) -> MutexGuard<'_, Vec<PgConnection>> {
+fn lock(free: &Mutex<Vec<Kept>>) -> MutexGuard<'_, Vec<Kept>> {
     free.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
@@ -117,15 +122,25 @@ enum Age {
 /// A connection that is closed unless it is given back.
 pub(super) struct Lent {
     pub(super) conn: PgConnection,
+    plans: Plans,
     age: Age,
-    free: Arc<Mutex<Vec<PgConnection>>>,
+    free: Arc<Mutex<Vec<Kept>>>,
     _permit: OwnedSemaphorePermit,
 }
 
 impl Lent {
     /// Gives it back; nothing may be on its way to it.
     pub(super) fn give_back(self) {
-        lock(&self.free).push(self.conn);
+        lock(&self.free).push((self.conn, self.plans));
+    }
+
+    async fn all<T: Send>(
+        &mut self,
+        query: Query,
+        read: impl Fn(&mut Columns<'_>) -> Sql<T> + Send + Sync,
+    ) -> Sql<Vec<T>> {
+        self.plans.renew(&mut self.conn).await?;
+        all(&mut self.conn, query, read).await
     }
 }
 

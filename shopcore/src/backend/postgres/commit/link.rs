@@ -5,8 +5,8 @@ use std::time::Duration;
 use sqlx::PgConnection;
 
 use crate::backend::postgres::connect::Connector;
-
 use crate::backend::postgres::failure::Outage;
+use crate::backend::postgres::plans::Plans;
 
 /// How the planner treats a writer's statements: over arrays, each row of which is found by its
 /// key, however few rows a table had when the plan was made.
@@ -20,16 +20,11 @@ const PAUSE_MAX: Duration = Duration::from_secs(1);
 /// The shortest pause.
 const PAUSE_MIN: Duration = Duration::from_millis(20);
 
-/// Plans are made anew after so many groups, and whenever there were twice as many: those that were
-/// made when tables were small may have taken an index that only then was as good as the key.
-const REPLAN_FROM: u64 = 16;
-
 /// A connection that is made when it is needed.
 pub(super) struct Link {
     connector: Connector,
-    conn: Option<PgConnection>,
+    conn: Option<(PgConnection, Plans)>,
     pause: Duration,
-    groups: u64,
 }
 
 impl Link {
@@ -39,22 +34,19 @@ impl Link {
             connector,
             conn: None,
             pause: Duration::ZERO,
-            groups: 0,
         }
     }
 
     /// The connection.
     pub(super) async fn ready(&mut self) -> Result<&mut PgConnection, Outage> {
-        let mut conn = match self.conn.take() {
-            Some(conn) => conn,
-            None => self.connect().await?,
+        let (mut conn, mut plans) = match self.conn.take() {
+            Some(kept) => kept,
+            None => (self.connect().await?, Plans::none()),
         };
-        self.groups += 1;
-        if self.groups >= REPLAN_FROM && self.groups.is_power_of_two() {
-            let replan = sqlx::raw_sql("DISCARD PLANS").execute(&mut conn).await;
-            replan.map_err(|error| Outage::of(&error))?;
-        }
-        Ok(self.conn.insert(conn))
+        let renewed = plans.renew(&mut conn).await;
+        renewed.map_err(|error| Outage::of(&error))?;
+        let (conn, _) = self.conn.insert((conn, plans));
+        Ok(conn)
     }
 
     async fn connect(&mut self) -> Result<PgConnection, Outage> {
@@ -65,7 +57,6 @@ impl Link {
         let set = sqlx::raw_sql(SETTINGS).execute(&mut conn).await;
         set.map_err(|error| Outage::of(&error))?;
         self.pause = Duration::ZERO;
-        self.groups = 0;
         Ok(conn)
     }
 
