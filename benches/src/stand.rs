@@ -6,34 +6,37 @@ use std::time::Duration;
 use shopcore::Shop;
 use shopcore::audit::Actor;
 use shopcore::cart::CartLine;
-use shopcore::catalog::{Availability, Product};
-use shopcore::customer::{Chat, ChatId, Contact, ExternalId, FrontendName};
+use shopcore::catalog::Product;
+use shopcore::customer::{Chat, FrontendName};
 use shopcore::gateway::GatewayName;
-use shopcore::id::{CustomerId, OrderId, ProductId};
+use shopcore::id::{CustomerId, OrderId};
 use shopcore::invoice::{Charge, EventId, PaymentEvent};
 use shopcore::jobs::{JobError, JobName, Jobs};
 use shopcore::message::ItemState;
-use shopcore::money::{Currency, Money, ParsePercentError, Percent};
+use shopcore::money::{Currency, ParsePercentError};
 use shopcore::service::{
-    CatalogError, ChargeError, CheckoutError, CustomerError, NewOrder, NewProduct, OpenError,
-    Placed, Settings, StockError, VoucherError,
+    CatalogError, ChargeError, CheckoutError, CustomerError, NewOrder, OpenError, Placed, Settings,
+    StockError, VoucherError,
 };
 use shopcore::stock::{Content, ContentError};
-use shopcore::store::{KeyHome, RequestKey, Snapshot, Store, StoreError};
-use shopcore::text::{BadLabel, Name, ProductCode, TextError, VoucherCode};
+use shopcore::store::{CommitError, KeyHome, RequestKey, Snapshot, Store, StoreError};
+use shopcore::text::{BadLabel, Name, TextError, VoucherCode};
 use shopcore::vault::{Vault, VaultError, VaultKey};
-use shopcore::voucher::{Discount, VoucherTerms};
 use thiserror::Error;
 use tokio::task::JoinSet;
 use uuid::Uuid;
 
 use crate::neighbours::{ForwardClock, Nobody, Till};
+use furnish::{buyers, products, vouchers};
+use hopeless::Hopeless;
+
+mod furnish;
+mod hopeless;
+
+pub use furnish::new_contents;
 
 /// How long an order of a stand may be paid: longer than any measurement lasts.
 const ORDER_TTL: Duration = Duration::from_secs(24 * 3600);
-
-/// Contents in one batch of the first stock.
-const CONTENTS_PER_BATCH: usize = 20_000;
 
 /// The key of a stand in a store that keeps none: several processes open it, and nothing in it is
 /// secret.
@@ -84,6 +87,9 @@ pub enum StandError {
     /// A name is refused.
     #[error(transparent)]
     Text(#[from] TextError),
+    /// The order that uses a voucher up can't be placed.
+    #[error(transparent)]
+    Checkout(#[from] CheckoutError),
     /// A label is refused.
     #[error(transparent)]
     Label(#[from] BadLabel),
@@ -139,6 +145,7 @@ pub struct Stand {
     vouchers: Vec<VoucherCode>,
     buyers: Vec<Buyer>,
     bills: Mutex<Vec<Bill>>,
+    hopeless: Option<Hopeless>,
 }
 
 impl Stand {
@@ -175,8 +182,29 @@ impl Stand {
             vouchers: vouchers(&shop, size).await?,
             buyers: buyers(&shop, size.customers).await?,
             bills: Mutex::default(),
+            hopeless: None,
             shop,
         })
+    }
+
+    /// Adds what nobody can have.
+    ///
+    /// # Errors
+    /// [`StandError`].
+    pub async fn with_hopeless(mut self) -> Result<Self, StandError> {
+        self.hopeless = Some(Hopeless::of(&self).await?);
+        Ok(self)
+    }
+
+    /// Sends the store a batch that it must refuse, if there is anything that nobody can have.
+    ///
+    /// # Errors
+    /// [`CommitError`]; that it refuses is none.
+    pub async fn ask_in_vain(&self, turn: usize) -> Result<(), CommitError> {
+        match &self.hopeless {
+            Some(hopeless) => hopeless.ask(&self.shop, self.buyer(turn), turn).await,
+            None => Ok(()),
+        }
     }
 
     /// The buyer of this turn: they take turns.
@@ -196,6 +224,14 @@ impl Stand {
     /// # Errors
     /// [`CheckoutError`].
     pub async fn place(&self, turn: usize) -> Result<Placed, CheckoutError> {
+        self.place_with(turn, self.voucher(turn).cloned()).await
+    }
+
+    async fn place_with(
+        &self,
+        turn: usize,
+        voucher: Option<VoucherCode>,
+    ) -> Result<Placed, CheckoutError> {
         let buyer = self.buyer(turn);
         let product = self.product(turn);
         let request: Uuid = self.shop.ids().next();
@@ -208,7 +244,7 @@ impl Stand {
             customer: buyer.id,
             chat: buyer.chat.clone(),
             lines: vec![line],
-            voucher: self.voucher(turn).cloned(),
+            voucher,
             request: RequestKey(format!("stand/{request}")),
         };
         self.shop.checkout().place(order).await
@@ -365,93 +401,4 @@ impl Stand {
         let jobs = Jobs::new(self.shop.clone(), Arc::new(Nobody));
         jobs.run_once(JobName::Expiry).await
     }
-}
-
-/// Contents that no stock has.
-///
-/// # Errors
-/// [`ContentError`].
-pub fn new_contents(shop: &Shop, count: usize) -> Result<Vec<Content>, ContentError> {
-    let batch: Uuid = shop.ids().next();
-    (0..count)
-        .map(|index| Content::text(&format!("{batch}-{index:08}")))
-        .collect()
-}
-
-async fn products(shop: &Shop, size: Size) -> Result<Vec<Product>, StandError> {
-    let mut found = Vec::new();
-    let mut missing = Vec::new();
-    for number in 1..=size.products {
-        let code = ProductCode::parse(&format!("LOAD-{number}"))?;
-        match shop.catalog().find(&code).await? {
-            Some(product) => found.push(product),
-            None => {
-                let name = Name::parse(&format!("Load {number}"))?;
-                missing.push(NewProduct::new(code, name, Money::new(PRICE, CURRENCY)));
-            }
-        }
-    }
-    if !missing.is_empty() {
-        let catalog = shop.catalog();
-        found.extend(
-            catalog
-                .import(&Actor::Operator, Vec::new(), missing)
-                .await?,
-        );
-    }
-    for product in &found {
-        top_up(shop, product.id, u64::from(size.stock)).await?;
-    }
-    Ok(found)
-}
-
-async fn top_up(shop: &Shop, product: ProductId, stock: u64) -> Result<(), StandError> {
-    let offers = shop
-        .store()
-        .get_offers(shop.id(), &[product], stock)
-        .await?;
-    let available = match offers.first().map(|offer| offer.available) {
-        Some(Availability::Units(count)) => count,
-        Some(Availability::Unlimited) => stock,
-        None => 0,
-    };
-    let missing = usize::try_from(stock.saturating_sub(available)).unwrap_or(usize::MAX);
-    let contents = new_contents(shop, missing)?;
-    for batch in contents.chunks(CONTENTS_PER_BATCH) {
-        shop.stock().add(&Actor::Operator, product, batch).await?;
-    }
-    Ok(())
-}
-
-async fn vouchers(shop: &Shop, size: Size) -> Result<Vec<VoucherCode>, StandError> {
-    let mut codes = Vec::new();
-    for number in 1..=size.vouchers {
-        let code = VoucherCode::parse(&format!("LOAD-{}-{number}", size.uses))?;
-        if shop.vouchers().find(&code).await?.is_none() {
-            let tenth = Discount::Percent(Percent::from_basis_points(1_000)?);
-            let terms = VoucherTerms::simple(tenth, size.uses);
-            let vouchers = shop.vouchers();
-            vouchers.add(&Actor::Operator, code.clone(), terms).await?;
-        }
-        codes.push(code);
-    }
-    Ok(codes)
-}
-
-async fn buyers(shop: &Shop, count: u32) -> Result<Vec<Buyer>, StandError> {
-    let frontend = FrontendName::parse("load")?;
-    let mut buyers = Vec::new();
-    for number in 1..=count {
-        let contact = Contact {
-            frontend: frontend.clone(),
-            external: ExternalId::parse(&number.to_string())?,
-        };
-        let chat = Chat {
-            frontend: frontend.clone(),
-            id: ChatId::parse(&number.to_string())?,
-        };
-        let id = shop.customers().meet(&contact, &chat, None).await?.id;
-        buyers.push(Buyer { id, chat });
-    }
-    Ok(buyers)
 }

@@ -1,5 +1,6 @@
 //! Who does the turns, and when.
 
+use std::num::NonZeroUsize;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -36,6 +37,8 @@ pub struct Load {
     pub lasting: Duration,
     /// How many contents an import adds, and how many orders expire at once.
     pub batch: u32,
+    /// Of so many turns the last is a batch that the store must refuse.
+    pub refused: Option<NonZeroUsize>,
     /// Where acknowledgements are told.
     pub acks: Acks,
 }
@@ -111,9 +114,17 @@ impl Crew {
         let turn = self.turns.fetch_add(1, Ordering::Relaxed);
         let load = self.load;
         let scenario = load.scenario;
-        let answer = scenario
-            .turn(&self.stand, turn, self.batch(), load.acks)
-            .await;
+        let answer = match load.refused {
+            Some(every) if (turn + 1).is_multiple_of(every.get()) => {
+                let asked = self.stand.ask_in_vain(turn / every.get()).await;
+                asked.map(|()| Answer::Refused).map_err(OpError::from)
+            }
+            Some(_) | None => {
+                scenario
+                    .turn(&self.stand, turn, self.batch(), load.acks)
+                    .await
+            }
+        };
         self.progress.add(&answer);
         let is_last = matches!(answer, Ok(Answer::NothingLeft));
         tally.count(answer, self.began.elapsed().saturating_sub(due));

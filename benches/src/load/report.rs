@@ -49,8 +49,8 @@ pub struct Report {
     pub refused: u64,
     /// Turns that failed.
     pub errors: u64,
-    /// Invariants that were found broken at the end.
-    pub violations: usize,
+    /// Invariants that were found broken at the end, if it was looked.
+    pub violations: Option<usize>,
 }
 
 impl Report {
@@ -60,7 +60,7 @@ impl Report {
         parameters: Parameters,
         mut tally: Tally,
         elapsed: Duration,
-        violations: usize,
+        violations: Option<usize>,
     ) -> Self {
         let [p50, p99] = tally.percentiles([50, 99]);
         Self {
@@ -96,7 +96,10 @@ impl fmt::Display for Report {
         writeln!(f, "99 of 100   {:.3} ms", self.p99_ms)?;
         writeln!(f, "refused     {}", self.refused)?;
         writeln!(f, "errors      {}", self.errors)?;
-        write!(f, "violations  {}", self.violations)
+        match self.violations {
+            Some(violations) => write!(f, "violations  {violations}"),
+            None => f.write_str("violations  not looked for"),
+        }
     }
 }
 

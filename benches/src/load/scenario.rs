@@ -9,6 +9,7 @@ use shopcore::invoice::Outcome;
 use shopcore::jobs::JobError;
 use shopcore::service::{ChargeError, CheckoutError, SettleError, StockError};
 use shopcore::stock::ContentError;
+use shopcore::store::CommitError;
 use shopcore::text::BadLabel;
 use shopcore::voucher::VoucherRefusal;
 use thiserror::Error;
@@ -72,6 +73,9 @@ pub enum OpError {
     /// A label was refused.
     #[error(transparent)]
     Label(#[from] BadLabel),
+    /// The store failed, or did not refuse what it must.
+    #[error(transparent)]
+    Commit(#[from] CommitError),
     /// The job failed.
     #[error(transparent)]
     Job(#[from] JobError),

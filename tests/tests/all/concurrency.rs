@@ -11,7 +11,7 @@ use shopcore::customer::Customer;
 use shopcore::gateway::WebhookRequest;
 use shopcore::id::{CustomerId, InvoiceId};
 use shopcore::invoice::{InvoiceState, Outcome, PaymentEvent};
-use shopcore::jobs::{JobName, Shutdown};
+use shopcore::jobs::{JobName, Jobs, Shutdown};
 use shopcore::order::OrderState;
 use shopcore::service::{CheckoutError, Placed, Settled, SettledBy};
 use shopcore::voucher::VoucherRefusal;
@@ -35,6 +35,7 @@ on_every_backend! {
     an_invoice_is_paid_from_the_wallet_once,
     a_request_made_ten_times_at_once_places_one_order,
     expiry_runs_through_paid_checkouts_and_a_large_import,
+    a_job_does_its_work_once_a_period_in_one_of_four_processes,
 }
 
 /// Starts every job at one moment and waits for all.
@@ -384,6 +385,33 @@ async fn expiry_runs_through_paid_checkouts_and_a_large_import(backend: Backend)
 }
 
 /// Places orders and pays every other one; tells how many were paid in time.
+async fn a_job_does_its_work_once_a_period_in_one_of_four_processes(backend: Backend) {
+    let world = World::open(backend).await;
+    let product = world.product("A", 1_000, 5).await;
+    let customer = world.customer("ayu").await;
+    for _ in 0..5 {
+        let placed = world.place(&customer, &product).await;
+        world.charge(&placed.invoice).await;
+    }
+    let mut processes = JoinSet::new();
+    let (stopper, shutdown) = Shutdown::new();
+    for _ in 0..4 {
+        let jobs = Jobs::new(world.another().await, Arc::clone(&world.post) as _);
+        let shutdown = shutdown.clone();
+        processes.spawn(async move { jobs.run(shutdown).await });
+    }
+    for period in 1..=3 {
+        world.clock.advance(chrono::Duration::seconds(120));
+        while world.bank.asked() < 5 * period {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+        assert_eq!(world.bank.asked(), 5 * period);
+    }
+    stopper.stop();
+    processes.join_all().await;
+}
+
 async fn buy_often(world: Arc<World>, product: Product, number: u32) -> u64 {
     let customer = world.customer(&format!("buyer-{number}")).await;
     let mut in_time = 0;

@@ -61,7 +61,7 @@ pub(crate) struct World {
     pub(crate) clock: Arc<VirtualClock>,
     pub(crate) bank: Bank,
     pub(crate) post: Arc<Post>,
-    _home: Home,
+    home: Home,
 }
 
 impl World {
@@ -81,8 +81,18 @@ impl World {
             clock,
             bank,
             post: Arc::default(),
-            _home: home,
+            home,
         }
+    }
+
+    /// The shop in another process, whose jobs are never long at rest.
+    pub(crate) async fn another(&self) -> Shop {
+        let settings = Settings {
+            reconcile_every: Duration::from_millis(20),
+            ..self.shop.settings().clone()
+        };
+        let builder = builder(self.home.store().await, &self.clock).gateway(self.bank.clone());
+        builder.settings(settings).build().await.unwrap()
     }
 
     pub(crate) async fn product(&self, code: &str, price: i64, units: usize) -> Product {

@@ -64,6 +64,7 @@ struct Books {
     delay: Option<Delay>,
     charges: BTreeMap<Reference, Account>,
     payments: u32,
+    asked: u32,
 }
 
 #[derive(Debug, Default)]
@@ -73,6 +74,11 @@ struct Account {
 }
 
 impl Bank {
+    /// How often it told of a charge.
+    pub(crate) fn asked(&self) -> u32 {
+        self.books().asked
+    }
+
     /// A bank that knows a charge again by its reference.
     pub(crate) fn open(name: &str) -> Self {
         Self::with(name, CreateMode::Idempotent)
@@ -92,6 +98,7 @@ impl Bank {
             delay: None,
             charges: BTreeMap::new(),
             payments: 0,
+            asked: 0,
         };
         Self {
             name: GatewayName::parse(name).unwrap(),
@@ -219,7 +226,8 @@ impl Gateway for Bank {
     async fn charge_status(&self, reference: &Reference) -> Result<ChargeStatus, GatewayError> {
         self.wait().await;
         self.answer().map_err(unavailable)?;
-        let books = self.books();
+        let mut books = self.books();
+        books.asked += 1;
         let account = books
             .charges
             .get(reference)

@@ -90,7 +90,7 @@ impl Purses {
             };
             if left < 0 {
                 let balance = Money::new(balance, currency);
-                return Err(Rejection::InsufficientFunds { customer, balance }.into()); // guard: wallet_enough
+                return Err(Rejection::InsufficientFunds { customer, balance }.into()); // guard: wallet_funds
             }
         }
         Ok(())

@@ -47,7 +47,7 @@ const TAKE: Step = Step::guarded(
     FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::uuid[])
         WITH ORDINALITY AS i (shop_id, id, becomes, line_id, ord)
     WHERE units.shop_id = i.shop_id AND units.id = i.id
-        AND units.state = (SELECT 'available') -- guard: stock_claim
+        AND units.state = (SELECT 'available') -- guard: stock_enough
     RETURNING i.ord",
 );
 

@@ -252,6 +252,7 @@ impl Update<'_> {
         let Some((version, uses)) = stored else {
             return Some(Failure::Conflict);
         };
+        // guard: voucher_terms_version
         if version != i64::from(self.was) {
             return Some(Failure::Conflict);
         }
