@@ -1,7 +1,7 @@
 //! What is particular to a store in a file: its opening, its locks, its processes, its end.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -209,4 +209,22 @@ async fn an_import_is_whole_or_not_at_all() {
         .rejected([StockWrite::Add { product, units }.into()])
         .await;
     assert_eq!(rejection, Rejection::DuplicateContent { index: 19_998 });
+}
+
+/// Without being told, SQLite follows the key of a table where rows are wanted in its order, and
+/// reads all that the shop has: it keeps no statistics. Lists of products go by name alone.
+#[test]
+fn every_index_is_asked_for_by_its_name() {
+    let shopcore = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shopcore");
+    let schema = fs::read_to_string(shopcore.join("migrations/sqlite/0001_shop.sql")).unwrap();
+    let backend = fs::read_dir(shopcore.join("src/backend/sqlite")).unwrap();
+    let sources: String = backend
+        .map(|entry| fs::read_to_string(entry.unwrap().path()).unwrap())
+        .collect();
+    let made = schema
+        .lines()
+        .filter_map(|line| line.strip_prefix("CREATE INDEX "));
+    let names = made.filter_map(|rest| rest.split(' ').next());
+    let unnamed = names.filter(|name| !sources.contains(&format!("INDEXED BY {name}")));
+    assert_eq!(unnamed.collect::<Vec<_>>(), ["products_by_name"]);
 }

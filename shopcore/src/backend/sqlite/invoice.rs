@@ -289,7 +289,9 @@ impl InvoiceReader for SqliteStore {
     }
 
     async fn list_charges(&self, shop: ShopId, invoice: InvoiceId) -> Read<Vec<Charge>> {
-        let sql = select_charges!("WHERE shop_id = ?1 AND invoice_id = ?2 ORDER BY id");
+        let sql = select_charges!(
+            "INDEXED BY charges_by_invoice WHERE shop_id = ?1 AND invoice_id = ?2 ORDER BY id"
+        );
         let values = (shop.as_bytes(), invoice.as_bytes());
         self.look_up(|conn| all(conn, sql, values, charge)).await
     }
