@@ -233,19 +233,31 @@ impl Jobs {
         }
     }
 
+    /// Runs a job whose lease is free, and renews the lease for as long as the job takes.
     async fn run_leased(&self, job: JobName, every: Duration) {
-        let (store, shop) = (self.shop.store(), self.shop.id());
-        match store
-            .take_lease(shop, job.as_str(), self.holder, every * 3)
-            .await
-        {
-            Ok(true) => self.run_logged(job).await,
-            Ok(false) => {}
-            Err(error) => {
-                let error = &error as &dyn std::error::Error;
-                tracing::warn!(%job, error, "the lease can't be taken");
+        if self.take_lease(job, every).await {
+            tokio::select! {
+                () = self.run_logged(job) => {}
+                () = self.renew_lease(job, every) => {}
             }
         }
+    }
+
+    async fn renew_lease(&self, job: JobName, every: Duration) {
+        loop {
+            tokio::time::sleep(every).await;
+            self.take_lease(job, every).await;
+        }
+    }
+
+    async fn take_lease(&self, job: JobName, every: Duration) -> bool {
+        let (store, shop) = (self.shop.store(), self.shop.id());
+        let taken = store.take_lease(shop, job.as_str(), self.holder, every * 3);
+        taken.await.unwrap_or_else(|error| {
+            let error = &error as &dyn std::error::Error;
+            tracing::warn!(%job, error, "the lease can't be taken");
+            false
+        })
     }
 
     async fn run_logged(&self, job: JobName) {

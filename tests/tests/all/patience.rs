@@ -1,12 +1,13 @@
 //! Gateways that never answer: the shop does not wait for them for ever. Time stands still here but
 //! for what is waited for, so half a minute passes at once.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use shopcore::audit::Actor;
 use shopcore::gateway::{CreateMode, Effect, GatewayError};
 use shopcore::invoice::ChargeState;
-use shopcore::jobs::JobName;
+use shopcore::jobs::{JobName, Jobs, Shutdown};
 use shopcore::order::OrderState;
 use shopcore::service::{ChargeError, Placed};
 use tokio::time::timeout;
@@ -90,4 +91,31 @@ async fn a_cancel_that_is_never_answered_is_tried_again() {
     world.run(JobName::Outbox).await;
     assert!(!world.bank.takes(&charge.reference));
     world.assert_sound().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_job_that_waits_long_keeps_its_lease() {
+    let world = World::open(Backend::Memory).await;
+    world.charge(&order(&world).await.invoice).await;
+    let shop = world.another().await;
+    let (store, every) = (Arc::clone(shop.store()), shop.settings().reconcile_every);
+    let name = JobName::Reconcile.as_str();
+    let stranger = async || {
+        let taken = store.take_lease(shop.id(), name, shop.ids().next(), Duration::ZERO);
+        taken.await.unwrap()
+    };
+    let delay = world.bank.delay_next();
+    let (_stopper, shutdown) = Shutdown::new();
+    let jobs = Jobs::new(shop.clone(), Arc::clone(&world.post) as _);
+    let running = tokio::spawn(async move { jobs.run(shutdown).await });
+    world.clock.advance(chrono::Duration::seconds(15));
+    delay.begun().await;
+    for _ in 0..10 {
+        assert!(!stranger().await);
+        tokio::time::sleep(every).await;
+        world.clock.advance(chrono::Duration::from_std(every).unwrap());
+    }
+    running.abort();
+    world.clock.advance(chrono::Duration::from_std(every * 4).unwrap());
+    assert!(stranger().await);
 }

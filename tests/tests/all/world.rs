@@ -85,10 +85,10 @@ impl World {
         }
     }
 
-    /// The shop in another process, whose jobs are never long at rest.
+    /// The shop in another process, whose jobs are not long at rest.
     pub(crate) async fn another(&self) -> Shop {
         let settings = Settings {
-            reconcile_every: Duration::from_millis(20),
+            reconcile_every: Duration::from_millis(800),
             ..self.shop.settings().clone()
         };
         let builder = builder(self.home.store().await, &self.clock).gateway(self.bank.clone());
@@ -122,6 +122,13 @@ impl World {
     pub(crate) async fn place(&self, customer: &Customer, product: &Product) -> Placed {
         let order = new_order(customer, product, 1, None);
         self.shop.checkout().place(order).await.unwrap()
+    }
+
+    /// Whether the bank is to be asked about a charge by now.
+    pub(crate) async fn has_charges_due(&self) -> bool {
+        let (store, now) = (self.shop.store(), self.shop.now());
+        let due = store.list_charges_to_poll(self.shop.id(), now, 1).await;
+        !due.unwrap().is_empty()
     }
 
     pub(crate) async fn charge(&self, invoice: &Invoice) -> Charge {
