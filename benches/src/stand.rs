@@ -42,6 +42,9 @@ const ORDER_TTL: Duration = Duration::from_secs(24 * 3600);
 /// secret.
 const KEY: &str = "c3RhbmQgc3RhbmQgc3RhbmQgc3RhbmQgc3RhbmQgLi4=";
 
+/// How many stands are set up at once.
+const OPENED_AT_ONCE: usize = 64;
+
 const CURRENCY: Currency = Currency::IDR;
 const PRICE: i64 = 15_000;
 
@@ -154,6 +157,10 @@ impl Stand {
     /// # Errors
     /// [`StandError`].
     pub async fn open(store: Arc<dyn Store>, size: Size) -> Result<Self, StandError> {
+        Self::named("Stand", store, size).await
+    }
+
+    async fn named(name: &str, store: Arc<dyn Store>, size: Size) -> Result<Self, StandError> {
         if size.products == 0 || size.customers == 0 {
             return Err(StandError::Empty);
         }
@@ -168,7 +175,7 @@ impl Stand {
             builder = builder.vault(Vault::new(&VaultKey::from_base64(KEY)?));
         }
         let shop = builder
-            .name(Name::parse("Stand")?)
+            .name(Name::parse(name)?)
             .shared_store(store)
             .clock(Arc::clone(&clock) as _)
             .gateway(Till::new(till.clone(), CURRENCY))
@@ -185,6 +192,35 @@ impl Stand {
             hopeless: None,
             shop,
         })
+    }
+
+    /// Sets so many stands up in one store.
+    ///
+    /// # Errors
+    /// [`StandError`]; the stands set up by then stay.
+    pub async fn open_many(
+        store: &Arc<dyn Store>,
+        stands: u32,
+        size: Size,
+    ) -> Result<Vec<Self>, StandError> {
+        let mut opened = Vec::new();
+        let mut opening = JoinSet::new();
+        for number in 1..=stands {
+            let store = Arc::clone(store);
+            opening.spawn(async move {
+                let name = match number {
+                    1 => "Stand".to_owned(),
+                    _ => format!("Stand {number}"),
+                };
+                Self::named(&name, store, size).await
+            });
+            if opening.len() == OPENED_AT_ONCE {
+                opened.extend(opening.join_all().await);
+                opening = JoinSet::new();
+            }
+        }
+        opened.extend(opening.join_all().await);
+        opened.into_iter().collect()
     }
 
     /// Adds what nobody can have.

@@ -30,6 +30,7 @@ use tokio::task::spawn_blocking;
   load --store sqlite:load.db --clients 64 --products 1 --vouchers 1
   load --store memory: --scenario paid-checkout --rate 2000 --seconds 10 --json
   load --store sqlite:load.db --scenario import --stock 100000 --clients 1
+  load --store sqlite:load.db --shops 1000 --stock 100
   load --store postgres://shop@localhost/load --processes 4 --seconds 60 --clients 16")]
 struct Options {
     /// sqlite:PATH, postgres://USER:PASSWORD@HOST:PORT/DATABASE or memory:
@@ -47,6 +48,10 @@ struct Options {
     /// How long turns begin.
     #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..=86_400))]
     seconds: u32,
+    /// Shops in the one store, each with products, stock and vouchers as asked for; turns go
+    /// through them one after another.
+    #[arg(long, default_value_t = 1, conflicts_with_all = ["processes", "deliver"], value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    shops: u32,
     /// Products to sell; 1 makes it hot.
     #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=100_000))]
     products: u32,
@@ -108,7 +113,7 @@ impl Options {
             stock,
             vouchers: self.vouchers,
             uses: self.scenario.voucher_uses(),
-            customers: self.clients,
+            customers: self.clients.div_ceil(self.shops),
         }
     }
 
@@ -134,6 +139,7 @@ impl Options {
             clients: self.rate.is_none().then_some(self.clients),
             rate: self.rate,
             seconds: self.seconds,
+            shops: self.shops,
             products: self.products,
             stock: self.stock,
             vouchers: self.vouchers,
@@ -162,45 +168,54 @@ async fn main() -> ExitCode {
 /// Does what is asked; tells how many violations were found.
 async fn run(options: &Options) -> Result<usize, Box<dyn Error>> {
     let target: Target = options.store.parse()?;
-    let mut stand = Stand::open(target.open().await?, options.size()).await?;
-    if options.refused.is_some() {
-        stand = stand.with_hopeless().await?;
+    let store = target.open().await?;
+    if let Some(processes) = options.processes {
+        let stand = Stand::open(store, options.size()).await?;
+        return let_others_work(options, processes, &stand).await;
     }
-    let stand = Arc::new(stand);
-    match options.processes {
-        Some(processes) => let_others_work(options, processes, &stand).await,
-        None => measure(options, &target, &stand).await,
+    let mut stands = Vec::new();
+    for mut stand in Stand::open_many(&store, options.shops, options.size()).await? {
+        if options.refused.is_some() {
+            stand = stand.with_hopeless().await?;
+        }
+        stands.push(Arc::new(stand));
     }
+    measure(options, &target, &stands).await
 }
 
 async fn measure(
     options: &Options,
     target: &Target,
-    stand: &Arc<Stand>,
+    stands: &[Arc<Stand>],
 ) -> Result<usize, Box<dyn Error>> {
     if options.scenario == Scenario::Settlement {
         let bills = u64::from(options.stock) * u64::from(options.products);
-        stand
-            .bill_many(usize::try_from(bills)?, options.clients)
-            .await?;
+        for stand in stands {
+            stand
+                .bill_many(usize::try_from(bills)?, options.clients)
+                .await?;
+        }
     }
     let progress = Arc::new(Progress::default());
     let shown = tokio::spawn(Arc::clone(&progress).show());
-    let (tally, elapsed) = match options.deliver {
-        true => drive_and_deliver(options.load(), stand, &progress).await?,
-        false => drive(stand, options.load(), &progress).await,
+    let (tally, elapsed) = match (options.deliver, stands) {
+        (true, [stand]) => drive_and_deliver(options.load(), stand, &progress).await?,
+        _ => drive(stands, options.load(), &progress).await,
     };
     shown.abort();
     if let Some(error) = &tally.first_error {
         eprintln!("load: of {} errors the first is: {error}", tally.errors);
     }
-    let violations = match options.no_check {
-        true => None,
-        false => Some(check(stand, &stand.rows().await?)?),
-    };
-    let report = Report::new(options.parameters(target), tally, elapsed, violations);
+    let mut report = Report::new(options.parameters(target), tally, elapsed);
+    if !options.no_check {
+        let mut violations = 0;
+        for stand in stands {
+            violations += check(stand, &stand.rows().await?)?;
+        }
+        report.violations = Some(violations);
+    }
     tell(options, &report)?;
-    Ok(violations.unwrap_or_default())
+    Ok(report.violations.unwrap_or_default())
 }
 
 /// Measures while the shop's jobs run, and waits until everything is delivered.
@@ -213,7 +228,7 @@ async fn drive_and_deliver(
     let jobs = Jobs::new(stand.shop.clone(), Arc::new(porter));
     let (stopper, shutdown) = Shutdown::new();
     let running = tokio::spawn(async move { jobs.run(shutdown).await });
-    let driven = drive(stand, load, progress).await;
+    let driven = drive(std::slice::from_ref(stand), load, progress).await;
     while stand.has_post().await? {
         tokio::time::sleep(LOOK_EVERY).await;
     }

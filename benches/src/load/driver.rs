@@ -43,10 +43,18 @@ pub struct Load {
     pub acks: Acks,
 }
 
-/// Puts a stand under load; tells what was counted and how long the measured work took.
-pub async fn drive(stand: &Arc<Stand>, load: Load, progress: &Arc<Progress>) -> (Tally, Duration) {
+/// Puts stands under load, turn by turn; tells what was counted and how long the measured work
+/// took.
+///
+/// # Panics
+/// When there is no stand.
+pub async fn drive(
+    stands: &[Arc<Stand>],
+    load: Load,
+    progress: &Arc<Progress>,
+) -> (Tally, Duration) {
     let crew = Crew {
-        stand: Arc::clone(stand),
+        stands: stands.into(),
         load,
         progress: Arc::clone(progress),
         turns: Arc::default(),
@@ -77,7 +85,7 @@ pub async fn drive(stand: &Arc<Stand>, load: Load, progress: &Arc<Progress>) -> 
 
 #[derive(Clone)]
 struct Crew {
-    stand: Arc<Stand>,
+    stands: Arc<[Arc<Stand>]>,
     load: Load,
     progress: Arc<Progress>,
     turns: Arc<AtomicUsize>,
@@ -104,6 +112,13 @@ impl Crew {
         tally
     }
 
+    /// The stand that is next, and the number of its turn.
+    fn next(&self) -> (&Arc<Stand>, usize) {
+        let turn = self.turns.fetch_add(1, Ordering::Relaxed);
+        let stands = self.stands.len();
+        (&self.stands[turn % stands], turn / stands)
+    }
+
     fn batch(&self) -> usize {
         usize::try_from(self.load.batch).unwrap_or(usize::MAX)
     }
@@ -111,19 +126,25 @@ impl Crew {
     /// Does the next turn, which was due at `due` after the beginning; tells whether others may
     /// follow.
     async fn turn(&self, due: Duration, tally: &mut Tally) -> ControlFlow<()> {
-        let turn = self.turns.fetch_add(1, Ordering::Relaxed);
+        let (stand, turn) = self.next();
+        self.turn_at(stand, turn, due, tally).await
+    }
+
+    async fn turn_at(
+        &self,
+        stand: &Arc<Stand>,
+        turn: usize,
+        due: Duration,
+        tally: &mut Tally,
+    ) -> ControlFlow<()> {
         let load = self.load;
         let scenario = load.scenario;
         let answer = match load.refused {
             Some(every) if (turn + 1).is_multiple_of(every.get()) => {
-                let asked = self.stand.ask_in_vain(turn / every.get()).await;
+                let asked = stand.ask_in_vain(turn / every.get()).await;
                 asked.map(|()| Answer::Refused).map_err(OpError::from)
             }
-            Some(_) | None => {
-                scenario
-                    .turn(&self.stand, turn, self.batch(), load.acks)
-                    .await
-            }
+            Some(_) | None => scenario.turn(stand, turn, self.batch(), load.acks).await,
         };
         self.progress.add(&answer);
         let is_last = matches!(answer, Ok(Answer::NothingLeft));
@@ -177,12 +198,13 @@ impl Crew {
         let mut tally = Tally::default();
         let mut busy = Duration::ZERO;
         while self.began.elapsed() < self.load.lasting {
-            if let Err(error) = self.stand.place_many(self.batch(), clients).await {
+            let (stand, turn) = self.next();
+            if let Err(error) = stand.place_many(self.batch(), clients).await {
                 tally.count(Err(error.into()), Duration::ZERO);
             }
-            self.stand.let_orders_lapse();
+            stand.let_orders_lapse();
             let due = self.began.elapsed();
-            let turned = self.turn(due, &mut tally).await;
+            let turned = self.turn_at(stand, turn, due, &mut tally).await;
             busy += self.began.elapsed().saturating_sub(due);
             if turned.is_break() {
                 break;

@@ -21,6 +21,8 @@ pub struct Parameters {
     pub rate: Option<u32>,
     /// How long turns began.
     pub seconds: u32,
+    /// Shops.
+    pub shops: u32,
     /// Products.
     pub products: u32,
     /// Units of each product, contents of an import, or orders that expire at once.
@@ -49,19 +51,16 @@ pub struct Report {
     pub refused: u64,
     /// Turns that failed.
     pub errors: u64,
+    /// The most memory that the process held until then, where the system tells it.
+    pub memory_peak_mib: Option<u64>,
     /// Invariants that were found broken at the end, if it was looked.
     pub violations: Option<usize>,
 }
 
 impl Report {
-    /// The report of a measurement that took `elapsed`.
+    /// The report of a measurement that took `elapsed`, and of the memory held until now.
     #[must_use]
-    pub fn new(
-        parameters: Parameters,
-        mut tally: Tally,
-        elapsed: Duration,
-        violations: Option<usize>,
-    ) -> Self {
+    pub fn new(parameters: Parameters, mut tally: Tally, elapsed: Duration) -> Self {
         let [p50, p99] = tally.percentiles([50, 99]);
         Self {
             operation: parameters.scenario.operation(),
@@ -72,9 +71,22 @@ impl Report {
             p99_ms: millis(p99),
             refused: tally.refused,
             errors: tally.errors,
-            violations,
+            memory_peak_mib: memory_peak_mib(),
+            violations: None,
         }
     }
+}
+
+/// The most memory that this process held so far, as Linux tells it ([proc_pid_status(5)]).
+///
+/// [proc_pid_status(5)]: https://man7.org/linux/man-pages/man5/proc_pid_status.5.html
+fn memory_peak_mib() -> Option<u64> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let peak = status
+        .lines()
+        .find_map(|line| line.strip_prefix("VmHWM:"))?;
+    let kib: u64 = peak.trim().strip_suffix("kB")?.trim().parse().ok()?;
+    Some(kib / 1024)
 }
 
 fn per_second(ops: u64, elapsed: Duration) -> f64 {
@@ -96,6 +108,9 @@ impl fmt::Display for Report {
         writeln!(f, "99 of 100   {:.3} ms", self.p99_ms)?;
         writeln!(f, "refused     {}", self.refused)?;
         writeln!(f, "errors      {}", self.errors)?;
+        if let Some(memory) = self.memory_peak_mib {
+            writeln!(f, "memory      {memory} MiB at most")?;
+        }
         match self.violations {
             Some(violations) => write!(f, "violations  {violations}"),
             None => f.write_str("violations  not looked for"),

@@ -3,6 +3,7 @@
 use std::fs::{self, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use thiserror::Error;
 
@@ -96,7 +97,7 @@ fn is_shared(_: &fs::Metadata) -> bool {
     false
 }
 
-/// Makes the key of an empty store; of two processes that do so at once both get the one key.
+/// Makes the key of an empty store; all who do so at once, in whichever process, get the one key.
 fn make(path: &Path) -> Result<VaultKey, KeyError> {
     match make_key_file(path) {
         Err(KeyError::Exists(path)) => read_key_file(&path)?.ok_or(KeyError::Missing(path)),
@@ -106,15 +107,17 @@ fn make(path: &Path) -> Result<VaultKey, KeyError> {
 
 /// Makes a key file that only its owner may read.
 ///
-/// The key is written beside its place and linked there, so that of two processes which do so at
-/// once one wins and no half-written key is ever seen.
+/// The key is written beside its place and linked there, so that of many who do so at once one wins
+/// and no half-written key is ever seen.
 ///
 /// # Errors
 /// [`KeyError::Exists`] when there is a file, which is left as it is; [`KeyError::File`] when it
 /// can't be written; [`KeyError::Vault`] when the machine gives no random bytes.
 pub fn make_key_file(path: &Path) -> Result<VaultKey, KeyError> {
+    static MADE: AtomicU64 = AtomicU64::new(0);
     let key = VaultKey::generate()?;
-    let fresh = path.with_extension(format!("new-{}", std::process::id()));
+    let (process, number) = (std::process::id(), MADE.fetch_add(1, Ordering::Relaxed));
+    let fresh = path.with_extension(format!("new-{process}-{number}"));
     let file = |source| KeyError::File {
         path: path.to_owned(),
         source,
@@ -146,6 +149,20 @@ mod tests {
     use std::os::unix::fs::PermissionsExt;
 
     use super::*;
+
+    #[test]
+    fn many_who_make_a_key_at_once_get_one() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("shop.key");
+        let made = std::thread::scope(|scope| {
+            let makers: Vec<_> = (0..16).map(|_| scope.spawn(|| make(&path))).collect();
+            let made = makers.into_iter().map(|maker| maker.join().unwrap());
+            made.collect::<Vec<_>>()
+        });
+        let kept = read_key_file(&path).unwrap().unwrap().to_base64();
+        assert!(made.into_iter().all(|key| key.unwrap().to_base64() == kept));
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
 
     #[test]
     fn a_key_file_is_its_owners_alone_or_said_to_be_shared() {

@@ -113,9 +113,13 @@ async fn a_job_that_waits_long_keeps_its_lease() {
     for _ in 0..10 {
         assert!(!stranger().await);
         tokio::time::sleep(every).await;
-        world.clock.advance(chrono::Duration::from_std(every).unwrap());
+        world
+            .clock
+            .advance(chrono::Duration::from_std(every).unwrap());
     }
     running.abort();
-    world.clock.advance(chrono::Duration::from_std(every * 4).unwrap());
+    world
+        .clock
+        .advance(chrono::Duration::from_std(every * 4).unwrap());
     assert!(stranger().await);
 }
