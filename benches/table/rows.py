@@ -2,6 +2,7 @@
 
 HOT = {"products": 1, "vouchers": 1, "stock": 60000}
 MANY = {"products": 100, "vouchers": 1000, "stock": 800}
+THOUSAND_SHOPS = {"shops": 1000, "products": 1, "vouchers": 1, "stock": 60}
 MILLION = 1_000_000
 
 
@@ -45,6 +46,25 @@ class Span:
         best = min(bench.told[self.title])
         met = "yes" if best <= self.bar else "**no**"
         return [self.title, f"{best:.2f} s", "", "", f"≤ {self.bar} s", met]
+
+
+class Memory:
+    """The most memory that the process of one measurement held, in MiB; at most `bar`."""
+
+    def __init__(self, title, backend, bar, options):
+        self.title, self.backend, self.bar, self.options = title, backend, bar, options
+
+    def measure(self, bench):
+        if self.backend in bench.backends():
+            told = bench.once(self.backend, **self.options)
+            bench.note(self.title, told["memory_peak_mib"])
+
+    def cells(self, bench):
+        if not bench.told[self.title]:
+            return None
+        most = max(bench.told[self.title])
+        met = "yes" if most <= self.bar else "**no**"
+        return [self.title, f"{most} MiB", "", "", f"≤ {self.bar} MiB", met]
 
 
 class Tail:
@@ -112,8 +132,8 @@ class Deep:
                        f"≤ {cls.BAR}", met]
 
 
-def ours(backend, **options):
-    return lambda bench: bench.once(backend, **options)["ops_per_s"]
+def ours(backend, *words, **options):
+    return lambda bench: bench.once(backend, *words, **options)["ops_per_s"]
 
 
 def function(what, clients, size):
@@ -172,4 +192,14 @@ ROWS = [
          {"scenario": "import", "clients": 1, "stock": 100_000}),
     Tail("SQLite, 99th of 100 beside the median, at half the maximum rate", "sqlite", 10),
     Tail("PostgreSQL, 99th of 100 beside the median, at half the maximum rate", "postgres", 10),
+    Ratio("SQLite purchases/s, 1,000 shops beside one, 64 clients", "sqlite", 0.9,
+          ours("sqlite", "--no-check", clients=64, **THOUSAND_SHOPS),
+          ours("sqlite", "--no-check", clients=64, **HOT)),
+    Memory("SQLite, 1,000 shops in one process", "sqlite", 150,
+           {"clients": 64, **THOUSAND_SHOPS}),
+    Ratio("PostgreSQL purchases/s, 1,000 shops beside one, 64 clients", "postgres", 0.9,
+          ours("postgres", "--no-check", clients=64, **THOUSAND_SHOPS),
+          ours("postgres", "--no-check", clients=64, **HOT)),
+    Memory("PostgreSQL, 1,000 shops in one process", "postgres", 150,
+           {"clients": 64, **THOUSAND_SHOPS}),
 ]
