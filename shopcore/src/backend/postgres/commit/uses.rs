@@ -246,6 +246,7 @@ impl Uses {
             return Ok(());
         };
         let voucher = used.voucher;
+        // guard: voucher_take_from
         if self.blocked.contains(&(shop, used.order)) {
             return Err(Failure::Conflict);
         }
