@@ -1,4 +1,4 @@
-//! Expiry: one batch for each overdue invoice, hundreds in flight, so that a store which gathers
+//! Expiry: one batch for each overdue invoice, many in flight, so that a store which gathers
 //! what waits writes them together.
 
 use tokio::task::JoinSet;
@@ -7,7 +7,7 @@ use super::{JobError, finish};
 use crate::audit::Actor;
 use crate::service::Shop;
 
-const CHUNK: u32 = 500;
+const CHUNK: u32 = 1_000;
 
 /// Ends every overdue invoice; tells how many.
 pub(super) async fn run(shop: &Shop) -> Result<usize, JobError> {
