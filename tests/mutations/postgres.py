@@ -35,10 +35,7 @@ GUARDS = {
     "products_category": (NO_KEY, "catalog::a_product_needs_its_category"),
     "units_product": (NO_KEY, "stock::units_need_their_product"),
     "units_line": (NO_KEY, "stock::a_hold_needs_its_line"),
-    "content_once": (
-        literally("< self.units.len()", "> self.units.len()"),
-        "stock::a_duplicate_content_is_told_by_its_place",
-    ),
+    "content_once": (NO_KEY, "stock::a_duplicate_content_is_told_by_its_place"),
     "stock_enough": (
         [CONDITION, literally("Err(Rejection::OutOfStock { product, available }.into())", "Ok(())")],
         "stock::a_hold_of_too_many_is_out_of_stock",

@@ -162,7 +162,7 @@ CREATE TABLE units (
     fingerprint bytea NOT NULL CHECK (length(fingerprint) = 32),
     added_at bigint NOT NULL,
     PRIMARY KEY (shop_id, id),
-    UNIQUE (shop_id, fingerprint),
+    UNIQUE (shop_id, fingerprint), -- guard: content_once
     CHECK ((state IN ('held', 'sold')) = (line_id IS NOT NULL)),
     -- guard: units_product
     FOREIGN KEY (shop_id, product_id) REFERENCES products (shop_id, id) ON DELETE RESTRICT,
