@@ -35,7 +35,11 @@ pub(crate) async fn existing(config: &Config) -> Result<Shop, Fault> {
     let vault = vault(config, Key::find(config)?)?;
     let store = store(&config.store).await?;
     match store.find_shop(&config.name).await? {
-        Some(_) => build(config, store, vault).await,
+        Some(_) => {
+            // Another machine may have made the shop.
+            make_folder(config)?;
+            build(config, store, vault).await
+        }
         None => Err(Fault::NoShopNamed {
             name: config.name.clone(),
             store: Box::new(config.store.clone()),

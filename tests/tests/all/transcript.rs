@@ -190,6 +190,25 @@ fn a_key_that_was_paid_for_is_delivered_after_a_kill_from_postgresql() {
     buy_and_be_killed(Backend::Postgres);
 }
 
+#[test]
+fn a_shop_on_postgresql_is_checked_from_a_machine_that_did_not_make_it() {
+    let Some(corner) = Corner::open(Backend::Postgres) else {
+        return;
+    };
+    corner.write("products.csv", "code,name,price,description,category\n");
+    corner.run(&["import", "products", "products.csv"]);
+    let machine = TempDir::new().unwrap();
+    fs::copy(
+        corner.path().join("shop.key"),
+        machine.path().join("shop.key"),
+    )
+    .unwrap();
+    let mut check = corner.command();
+    let checked = check.arg("check").current_dir(&machine).output().unwrap();
+    let told = String::from_utf8_lossy(&checked.stderr);
+    assert!(checked.status.success(), "{told}");
+}
+
 fn buy_and_be_killed(backend: Backend) {
     let Some(corner) = Corner::stocked(backend) else {
         return;
