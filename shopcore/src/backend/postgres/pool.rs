@@ -94,13 +94,21 @@ impl Pool {
                     lent.give_back();
                     return Ok(rows);
                 }
-                // Those that were kept beside it are as old, and as likely lost.
-                Err(error) if lent.age == Age::Used && Outage::of(&error).is_lost() => {
-                    lock(&self.free).clear();
-                }
+                Err(error) if self.had_lost(&lent, &error) => {}
                 Err(error) => return Err(error),
             }
         }
+    }
+
+    /// Whether a connection failed because it had been lost since its last use: what only reads may
+    /// be asked again.
+    pub(super) fn had_lost(&self, lent: &Lent, error: &sqlx::Error) -> bool {
+        let lost = lent.age == Age::Used && Outage::of(error).is_lost();
+        if lost {
+            // Those that were kept beside it are as old, and as likely lost.
+            lock(&self.free).clear();
+        }
+        lost
     }
 }
 

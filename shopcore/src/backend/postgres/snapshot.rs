@@ -16,13 +16,18 @@ const BEGIN: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY";
 impl PostgresStore {
     /// Reads everything.
     pub(super) async fn take_snapshot(&self, shop: ShopId) -> Read<Snapshot> {
-        let snapshot = async {
-            let mut lent = self.pool.lend().await?;
-            let taken = at_one_moment(&mut lent.conn, shop).await?;
-            lent.give_back();
-            Ok(taken)
-        };
-        snapshot.await.map_err(|error| read_error(&error))
+        loop {
+            let lent = self.pool.lend().await;
+            let mut lent = lent.map_err(|error| read_error(&error))?;
+            match at_one_moment(&mut lent.conn, shop).await {
+                Ok(taken) => {
+                    lent.give_back();
+                    return Ok(taken);
+                }
+                Err(error) if self.pool.had_lost(&lent, &error) => {}
+                Err(error) => return Err(read_error(&error)),
+            }
+        }
     }
 }
 
