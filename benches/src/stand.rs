@@ -22,17 +22,22 @@ use shopcore::stock::{Content, ContentError};
 use shopcore::store::{CommitError, KeyHome, RequestKey, Snapshot, Store, StoreError};
 use shopcore::text::{BadLabel, Name, TextError, VoucherCode};
 use shopcore::vault::{Vault, VaultError, VaultKey};
+use shopcore_payments::{Sandbox, SandboxError};
 use thiserror::Error;
+use tokio::sync::OnceCell;
 use tokio::task::JoinSet;
 use uuid::Uuid;
 
 use crate::neighbours::{ForwardClock, Nobody, Till};
+use counter::Counter;
 use furnish::{buyers, products, vouchers};
 use hopeless::Hopeless;
 
+mod counter;
 mod furnish;
 mod hopeless;
 
+pub use counter::{Notice, NoticeError, SendError};
 pub use furnish::new_contents;
 
 /// How long an order of a stand may be paid: longer than any measurement lasts.
@@ -102,6 +107,9 @@ pub enum StandError {
     /// The key is refused.
     #[error(transparent)]
     Vault(#[from] VaultError),
+    /// There is no sandbox.
+    #[error(transparent)]
+    Sandbox(#[from] SandboxError),
     /// The discount is refused.
     #[error(transparent)]
     Percent(#[from] ParsePercentError),
@@ -148,6 +156,9 @@ pub struct Stand {
     vouchers: Vec<VoucherCode>,
     buyers: Vec<Buyer>,
     bills: Mutex<Vec<Bill>>,
+    sandbox: Sandbox,
+    notices: Mutex<Vec<Notice>>,
+    counter: OnceCell<Counter>,
     hopeless: Option<Hopeless>,
 }
 
@@ -166,6 +177,7 @@ impl Stand {
         }
         let clock = Arc::new(ForwardClock::default());
         let till = GatewayName::parse("till")?;
+        let sandbox = Sandbox::in_memory(Arc::clone(&clock) as _)?;
         let settings = Settings {
             order_ttl: ORDER_TTL,
             ..Settings::defaults(CURRENCY)
@@ -179,6 +191,7 @@ impl Stand {
             .shared_store(store)
             .clock(Arc::clone(&clock) as _)
             .gateway(Till::new(till.clone(), CURRENCY))
+            .gateway(sandbox.clone())
             .settings(settings)
             .build()
             .await?;
@@ -189,6 +202,9 @@ impl Stand {
             vouchers: vouchers(&shop, size).await?,
             buyers: buyers(&shop, size.customers).await?,
             bills: Mutex::default(),
+            sandbox,
+            notices: Mutex::default(),
+            counter: OnceCell::new(),
             hopeless: None,
             shop,
         })
@@ -304,8 +320,12 @@ impl Stand {
     /// # Errors
     /// [`ChargeError`].
     pub async fn bill(&self, placed: &Placed) -> Result<Bill, ChargeError> {
+        self.bill_at(placed, &self.till).await
+    }
+
+    async fn bill_at(&self, placed: &Placed, gateway: &GatewayName) -> Result<Bill, ChargeError> {
         let checkout = self.shop.checkout();
-        let charge = checkout.charge(placed.invoice.id, &self.till).await?;
+        let charge = checkout.charge(placed.invoice.id, gateway).await?;
         let order = placed.order.id;
         Ok(Bill { order, charge })
     }
@@ -318,7 +338,7 @@ impl Stand {
         let bill = |stand: Arc<Self>, turn| async move {
             let placed = stand.place(turn).await?;
             let bill = stand.bill(&placed).await?;
-            stand.bills().push(bill);
+            locked(&stand.bills).push(bill);
             Ok(())
         };
         self.many(bills, clients, bill).await
@@ -327,7 +347,40 @@ impl Stand {
     /// A bill that no one has taken.
     #[must_use]
     pub fn take_bill(&self) -> Option<Bill> {
-        self.bills().pop()
+        locked(&self.bills).pop()
+    }
+
+    /// Lets so many orders be placed and paid at the sandbox, by so many clients at once, for
+    /// [`Stand::take_notice`].
+    ///
+    /// # Errors
+    /// [`NoticeError`]; the orders placed by then stay.
+    pub async fn announce_many(
+        self: &Arc<Self>,
+        orders: usize,
+        clients: u32,
+    ) -> Result<(), NoticeError> {
+        let announce = |stand: Arc<Self>, turn| async move {
+            let notice = stand.announce(turn).await?;
+            locked(&stand.notices).push(notice);
+            Ok(())
+        };
+        self.many(orders, clients, announce).await
+    }
+
+    /// A notice that no one has taken.
+    #[must_use]
+    pub fn take_notice(&self) -> Option<Notice> {
+        locked(&self.notices).pop()
+    }
+
+    /// Posts a notice to the shop's webhooks, over HTTP; returns when it is recorded.
+    ///
+    /// # Errors
+    /// [`SendError`].
+    pub async fn post(&self, notice: &Notice) -> Result<(), SendError> {
+        let open = || Counter::open(self.shop.clone(), &self.sandbox);
+        self.counter.get_or_try_init(open).await?.send(notice).await
     }
 
     /// A payment of a bill, as its gateway would tell of it.
@@ -343,10 +396,6 @@ impl Stand {
             amount: bill.charge.payable,
             paid_at: self.shop.now(),
         })
-    }
-
-    fn bills(&self) -> MutexGuard<'_, Vec<Bill>> {
-        self.bills.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     async fn many<E, F>(
@@ -437,4 +486,8 @@ impl Stand {
         let jobs = Jobs::new(self.shop.clone(), Arc::new(Nobody));
         jobs.run_once(JobName::Expiry).await
     }
+}
+
+fn locked<T>(rows: &Mutex<Vec<T>>) -> MutexGuard<'_, Vec<T>> {
+    rows.lock().unwrap_or_else(PoisonError::into_inner)
 }

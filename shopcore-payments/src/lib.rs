@@ -15,6 +15,6 @@ mod webhook;
 
 pub use sandbox::{
     NotifyError, SIGNATURE_HEADER, Sandbox, SandboxCharge, SandboxError, SandboxOptions,
-    SandboxState,
+    SandboxState, SandboxWebhook,
 };
 pub use webhook::webhooks;

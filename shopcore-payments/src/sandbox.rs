@@ -26,7 +26,7 @@ mod notice;
 use book::{Book, Charge, Entry};
 use journal::Ledger;
 use notice::Signer;
-pub use notice::{NotifyError, SIGNATURE_HEADER};
+pub use notice::{NotifyError, SIGNATURE_HEADER, SandboxWebhook};
 
 /// How a sandbox is set up.
 #[derive(Debug, Clone)]
@@ -236,8 +236,17 @@ impl Sandbox {
     /// # Errors
     /// [`NotifyError`] when the shop can't be reached or does not take it.
     pub async fn notify(&self, url: &str, payment: &PaymentEvent) -> Result<(), NotifyError> {
+        notice::send(url, self.webhook(payment)?).await
+    }
+
+    /// The webhook about a payment.
+    ///
+    /// # Errors
+    /// [`NotifyError::Unwritable`].
+    pub fn webhook(&self, payment: &PaymentEvent) -> Result<SandboxWebhook, NotifyError> {
         let body = notice::body(std::slice::from_ref(payment))?;
-        notice::send(url, self.sign(&body), body).await
+        let signature = self.sign(&body);
+        Ok(SandboxWebhook { signature, body })
     }
 
     /// The signature of a webhook's body: what [`SIGNATURE_HEADER`] has to say.

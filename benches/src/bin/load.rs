@@ -31,6 +31,7 @@ use tokio::task::spawn_blocking;
   load --store memory: --scenario paid-checkout --rate 2000 --seconds 10 --json
   load --store sqlite:load.db --scenario import --stock 100000 --clients 1
   load --store sqlite:load.db --shops 1000 --stock 100
+  load --store sqlite:load.db --scenario webhooks --stock 20000
   load --store postgres://shop@localhost/load --processes 4 --seconds 60 --clients 16")]
 struct Options {
     /// sqlite:PATH, postgres://USER:PASSWORD@HOST:PORT/DATABASE or memory:
@@ -105,6 +106,7 @@ impl Options {
             Scenario::Checkout
             | Scenario::PaidCheckout
             | Scenario::Settlement
+            | Scenario::Webhooks
             | Scenario::Voucher
             | Scenario::Expiry => self.stock,
         };
@@ -188,13 +190,8 @@ async fn measure(
     target: &Target,
     stands: &[Arc<Stand>],
 ) -> Result<usize, Box<dyn Error>> {
-    if options.scenario == Scenario::Settlement {
-        let bills = u64::from(options.stock) * u64::from(options.products);
-        for stand in stands {
-            stand
-                .bill_many(usize::try_from(bills)?, options.clients)
-                .await?;
-        }
+    for stand in stands {
+        prepare(options, stand).await?;
     }
     let progress = Arc::new(Progress::default());
     let shown = tokio::spawn(Arc::clone(&progress).show());
@@ -216,6 +213,21 @@ async fn measure(
     }
     tell(options, &report)?;
     Ok(report.violations.unwrap_or_default())
+}
+
+/// Does what a scenario needs before it can be measured.
+async fn prepare(options: &Options, stand: &Arc<Stand>) -> Result<(), Box<dyn Error>> {
+    let orders = usize::try_from(u64::from(options.stock) * u64::from(options.products))?;
+    match options.scenario {
+        Scenario::Settlement => stand.bill_many(orders, options.clients).await?,
+        Scenario::Webhooks => stand.announce_many(orders, options.clients).await?,
+        Scenario::Checkout
+        | Scenario::PaidCheckout
+        | Scenario::Voucher
+        | Scenario::Expiry
+        | Scenario::Import => {}
+    }
+    Ok(())
 }
 
 /// Measures while the shop's jobs run, and waits until everything is delivered.

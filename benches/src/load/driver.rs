@@ -68,6 +68,7 @@ pub async fn drive(
             Scenario::Checkout
             | Scenario::PaidCheckout
             | Scenario::Settlement
+            | Scenario::Webhooks
             | Scenario::Voucher
             | Scenario::Import,
             Pace::Clients(clients),
@@ -76,6 +77,7 @@ pub async fn drive(
             Scenario::Checkout
             | Scenario::PaidCheckout
             | Scenario::Settlement
+            | Scenario::Webhooks
             | Scenario::Voucher
             | Scenario::Import,
             Pace::PerSecond(rate),

@@ -15,7 +15,7 @@ use shopcore::voucher::VoucherRefusal;
 use thiserror::Error;
 
 use super::acks::Acks;
-use crate::stand::{Bill, BillError, Stand, new_contents};
+use crate::stand::{Bill, BillError, Notice, SendError, Stand, new_contents};
 
 /// What is measured.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Serialize)]
@@ -27,6 +27,9 @@ pub enum Scenario {
     PaidCheckout,
     /// Settle payments: `--stock` orders of each product are placed and charged before.
     Settlement,
+    /// Post signed webhooks over HTTP, until they are settled: `--stock` orders of each product are
+    /// placed and paid at the sandbox before.
+    Webhooks,
     /// Fight for vouchers of a few uses: place an order with one, then cancel it.
     Voucher,
     /// Let the expiry job end `--stock` overdue orders at once.
@@ -64,6 +67,9 @@ pub enum OpError {
     /// The payment did not pay the order.
     #[error("the payment ended as {0:?}")]
     NotPaid(Outcome),
+    /// The webhook was not taken.
+    #[error(transparent)]
+    Send(#[from] SendError),
     /// The stock was not added.
     #[error(transparent)]
     Stock(#[from] StockError),
@@ -95,6 +101,7 @@ impl Scenario {
             Self::Checkout => "order placed",
             Self::PaidCheckout => "order placed and paid",
             Self::Settlement => "payment settled",
+            Self::Webhooks => "webhook settled",
             Self::Voucher => "order placed and cancelled",
             Self::Expiry => "order expired",
             Self::Import => "content imported",
@@ -109,6 +116,7 @@ impl Scenario {
             Self::Checkout
             | Self::PaidCheckout
             | Self::Settlement
+            | Self::Webhooks
             | Self::Expiry
             | Self::Import => 4_000_000_000,
         }
@@ -127,6 +135,10 @@ impl Scenario {
             Self::PaidCheckout => answer(pay(stand, turn, acks).await),
             Self::Settlement => match stand.take_bill() {
                 Some(bill) => answer(settle(stand, bill, acks).await),
+                None => Ok(Answer::NothingLeft),
+            },
+            Self::Webhooks => match stand.take_notice() {
+                Some(notice) => answer(post(stand, notice, acks).await),
                 None => Ok(Answer::NothingLeft),
             },
             Self::Voucher => answer(place_and_cancel(stand, turn, acks).await),
@@ -178,6 +190,11 @@ async fn settle(stand: &Stand, bill: Bill, acks: Acks) -> Result<(), OpError> {
     } else {
         Err(OpError::NotPaid(outcome))
     }
+}
+
+async fn post(stand: &Stand, notice: Notice, acks: Acks) -> Result<(), OpError> {
+    stand.post(&notice).await?;
+    Ok(acks.tell(format_args!("paid {} {}", notice.event, notice.order))?)
 }
 
 async fn place_and_cancel(stand: &Stand, turn: usize, acks: Acks) -> Result<(), OpError> {

@@ -37,6 +37,15 @@ pub enum NotifyError {
     Unwritable(#[source] serde_json::Error),
 }
 
+/// A webhook as the sandbox posts it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SandboxWebhook {
+    /// What [`SIGNATURE_HEADER`] says.
+    pub signature: String,
+    /// The body, JSON.
+    pub body: Vec<u8>,
+}
+
 #[derive(Serialize, Deserialize)]
 struct Notice {
     payments: Vec<Paid>,
@@ -78,15 +87,15 @@ pub(super) fn read(gateway: &GatewayName, body: &[u8]) -> Result<Vec<PaymentEven
 }
 
 /// Posts a webhook, straight to the shop: a proxy would not know the way to this machine.
-pub(super) async fn send(url: &str, signature: String, body: Vec<u8>) -> Result<(), NotifyError> {
+pub(super) async fn send(url: &str, webhook: SandboxWebhook) -> Result<(), NotifyError> {
     let client = reqwest::Client::builder().no_proxy().timeout(PATIENCE);
     let request = client
         .build()
         .map_err(NotifyError::Unreachable)?
         .post(url)
         .header("content-type", "application/json")
-        .header(SIGNATURE_HEADER, signature)
-        .body(body);
+        .header(SIGNATURE_HEADER, webhook.signature)
+        .body(webhook.body);
     let status = request
         .send()
         .await
