@@ -86,12 +86,11 @@ impl Checkout<'_> {
     }
 
     async fn try_place(&self, new: &NewOrder, cart: Option<u32>) -> Result<Placed, CheckoutError> {
-        if let Some(placed) = self.placed_by(&new.request).await? {
+        let (placed, decision) = tokio::join!(self.placed_by(&new.request), self.decide(new));
+        if let Some(placed) = placed? {
             return Ok(placed);
         }
-        check_lines(&new.lines)?;
-        let decision = self.decide(new).await?;
-        let (mut batch, placed) = self.batch_of(new, decision);
+        let (mut batch, placed) = self.batch_of(new, decision?);
         if let Some(was) = cart {
             batch.push(CartWrite::Put {
                 cart: Cart::empty(new.customer),
@@ -118,6 +117,7 @@ impl Checkout<'_> {
     }
 
     async fn decide(&self, new: &NewOrder) -> Result<Decision, CheckoutError> {
+        check_lines(&new.lines)?;
         let offers = self.accepted_offers(&new.lines).await?;
         let mut lines = Vec::with_capacity(new.lines.len());
         for (line, offer) in new.lines.iter().zip(&offers) {

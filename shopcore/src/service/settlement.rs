@@ -122,13 +122,14 @@ impl Settlement<'_> {
         }
         let mut late = Late::ByPolicy;
         for round in 0..DECISIONS_MAX {
-            if let Some(payment) = self.recorded(event).await? {
+            let (recorded, charge) = tokio::try_join!(self.recorded(event), self.charge(event))?;
+            if let Some(payment) = recorded {
                 return Ok(Settled {
                     payment,
                     by: SettledBy::Earlier,
                 });
             }
-            let (batch, payment) = match self.decision(event, late).await {
+            let (batch, payment) = match self.decision(event, charge, late).await {
                 Err(SettleError::Money(_) | SettleError::Transfer(_)) => break,
                 decided => decided?,
             };
@@ -244,16 +245,21 @@ impl Settlement<'_> {
         }
     }
 
+    async fn charge(&self, event: &PaymentEvent) -> Result<Option<Charge>, StoreError> {
+        self.0
+            .store()
+            .find_charge(self.0.id(), &event.gateway, &event.reference)
+            .await
+    }
+
     async fn decision(
         &self,
         event: &PaymentEvent,
+        charge: Option<Charge>,
         late: Late,
     ) -> Result<(Batch, Payment), SettleError> {
         let (store, shop) = (self.0.store(), self.0.id());
-        let Some(charge) = store
-            .find_charge(shop, &event.gateway, &event.reference)
-            .await?
-        else {
+        let Some(charge) = charge else {
             return self.unmatched(event);
         };
         let Some(invoice) = store.find_invoice(shop, charge.invoice).await? else {

@@ -25,11 +25,13 @@ impl Bill {
     /// Reads what belongs to an invoice.
     pub(super) async fn read(shop: &Shop, invoice: Invoice) -> Result<Self, StoreError> {
         let (store, id) = (shop.store(), shop.id());
-        let order = match invoice.subject.order() {
-            Some(order) => store.find_order(id, order).await?,
-            None => None,
+        let order = async {
+            match invoice.subject.order() {
+                Some(order) => store.find_order(id, order).await,
+                None => Ok(None),
+            }
         };
-        let charges = store.list_charges(id, invoice.id).await?;
+        let (order, charges) = tokio::try_join!(order, store.list_charges(id, invoice.id))?;
         let chat = match &order {
             Some(order) => Some(order.chat.clone()),
             None => store
