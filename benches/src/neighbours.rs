@@ -32,6 +32,8 @@ impl Till {
             minimum: None,
             maximum: None,
             cancel: Support::No,
+            refund: Support::No,
+            webhooks: Support::No,
             simulate: Support::No,
         };
         Self { name, capabilities }

@@ -181,6 +181,8 @@ impl Sandbox {
             minimum: None,
             maximum: None,
             cancel: Support::Yes,
+            refund: Support::No,
+            webhooks: Support::No,
             simulate: Support::Yes,
         };
         Ok(Self(Arc::new(Inner {

@@ -5,8 +5,9 @@ use std::fmt;
 use async_trait::async_trait;
 use thiserror::Error;
 
+use crate::id::RefundId;
 pub use crate::invoice::GatewayName;
-use crate::invoice::{PayWith, PaymentEvent, Reference};
+use crate::invoice::{EventId, PayWith, PaymentEvent, Reference};
 use crate::money::{Currency, Money};
 use crate::store::BoxError;
 use crate::time::Timestamp;
@@ -35,6 +36,11 @@ pub struct Capabilities {
     pub maximum: Option<Money>,
     /// Whether [`Gateway::cancel_charge`] does something.
     pub cancel: Support,
+    /// Whether [`Gateway::refund`] does something.
+    pub refund: Support,
+    /// Whether it tells of every payment by a webhook, once it is set up there. Where none comes,
+    /// the owner is told.
+    pub webhooks: Support,
     /// Whether [`Gateway::simulate_payment`] does something: only where no real money moves.
     pub simulate: Support,
 }
@@ -77,6 +83,19 @@ pub struct ChargeStatus {
     pub open: Option<OpenCharge>,
     /// The payments on it so far; their event ids are those of the webhooks.
     pub payments: Vec<PaymentEvent>,
+}
+
+/// What a gateway is asked to give back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RefundRequest {
+    /// The refund: one that is asked for twice is made once.
+    pub refund: RefundId,
+    /// The charge that was paid.
+    pub charge: Reference,
+    /// The payment on it.
+    pub payment: EventId,
+    /// How much of it, in its currency.
+    pub amount: Money,
 }
 
 /// The headers and the raw body of a request that claims to be a webhook.
@@ -205,6 +224,15 @@ pub trait Gateway: Send + Sync + fmt::Debug {
     /// # Errors
     /// [`GatewayError`].
     async fn cancel_charge(&self, reference: &Reference) -> Result<(), GatewayError>;
+
+    /// Gives money of a payment back, once for each [`RefundRequest::refund`]: asking again after a
+    /// lost reply makes no second refund.
+    ///
+    /// # Errors
+    /// [`GatewayError::Unsupported`] where it gives nothing back, or another [`GatewayError`].
+    async fn refund(&self, _request: &RefundRequest) -> Result<(), GatewayError> {
+        Err(GatewayError::Unsupported)
+    }
 
     /// Checks that a webhook comes from the gateway, in constant time, and reads it.
     ///

@@ -81,6 +81,8 @@ ids! {
     ChargeId,
     /// A recorded payment.
     PaymentId,
+    /// A refund of a payment, or of a part of it.
+    RefundId,
     /// A ledger transfer.
     TransferId,
     /// A review case.

@@ -7,6 +7,7 @@ use crate::money::{Money, MoneyError};
 use crate::text::labels;
 use crate::time::Timestamp;
 
+mod polling;
 mod settlement;
 
 pub use settlement::{PaymentEvent, Verdict, decide};

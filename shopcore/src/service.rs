@@ -45,7 +45,6 @@ pub use builder::{OpenError, Settings, ShopBuilder};
 pub use carts::{CartError, CartView, CartViewLine, Carts};
 pub use catalogue::{Catalog, CatalogError, NewProduct};
 pub use charges::ChargeError;
-pub(crate) use charges::next_poll;
 pub use checkout::{Checkout, CheckoutError, InvoiceView, NewOrder, Placed};
 pub use customers::{CustomerError, Customers};
 pub use keys::{KeyError, make_key_file, read_key_file};

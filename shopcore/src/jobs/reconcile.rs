@@ -7,7 +7,7 @@ use tokio::task::JoinSet;
 use super::{JobError, finish};
 use crate::gateway::CreateMode;
 use crate::invoice::{Charge, ChargeState};
-use crate::service::{SettleError, Shop, WebhookFailure, next_poll};
+use crate::service::{SettleError, Shop, WebhookFailure};
 use crate::store::{Batch, InvoiceWrite};
 use crate::time::whole_micros;
 
@@ -83,7 +83,9 @@ async fn reconcile(shop: &Shop, charge: Charge) -> Result<(), JobError> {
     };
     let found = shop.store().get_charge(shop.id(), charge.id).await?;
     let charge = found.unwrap_or(charge);
-    let poll_at = match (answer, next_poll(shop, &charge)) {
+    let invoice = shop.store().find_invoice(shop.id(), charge.invoice).await?;
+    let expires_at = invoice.map_or(charge.created_at, |invoice| invoice.expires_at);
+    let poll_at = match (answer, charge.next_poll(shop.now(), expires_at)) {
         // What was never answered may still hide a payment.
         (Answer::Silent, None) => Some(whole_micros(shop.now() + AGAIN)),
         (Answer::Silent | Answer::Told, poll_at) => poll_at,

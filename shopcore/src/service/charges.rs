@@ -7,7 +7,7 @@ use thiserror::Error;
 
 use super::checkout::{Checkout, CheckoutError};
 use super::settling::{Bill, close_charge};
-use super::{Shop, deciding, outdated};
+use super::{deciding, outdated};
 use crate::audit::{Actor, Entity, Kind};
 use crate::gateway::{
     ChargeRequest, ChargeStatus, CreateMode, Effect, Gateway, GatewayError, GatewayName, OpenCharge,
@@ -17,7 +17,6 @@ use crate::invoice::{Charge, ChargeState, Invoice, InvoiceState, Reference, Subj
 use crate::message::{Destination, Task};
 use crate::money::MoneyError;
 use crate::store::{CommitError, InvoiceWrite, Rejection, StoreError};
-use crate::time::whole_micros;
 
 /// Why there is no charge to pay.
 #[derive(Debug, Error)]
@@ -384,23 +383,4 @@ pub(super) fn check_amount(
         return Err(ChargeError::Amount);
     }
     Ok(())
-}
-
-/// When the gateway of a charge is asked next: soon while the charge is young, ever more rarely
-/// while it ages, for three days. A paid charge is asked about too, each time after twice as long:
-/// it can be paid once more.
-pub(crate) fn next_poll(shop: &Shop, charge: &Charge) -> Option<crate::time::Timestamp> {
-    let now = shop.now();
-    let age = now - charge.created_at;
-    let (wait, least, most) = match charge.state {
-        ChargeState::Created | ChargeState::Open => {
-            (age / 6, Duration::seconds(2), Duration::seconds(15))
-        }
-        ChargeState::Closed | ChargeState::Abandoned => {
-            (age / 6, Duration::seconds(15), Duration::hours(1))
-        }
-        ChargeState::Paid => (age, Duration::seconds(15), Duration::days(1)),
-    };
-    let wait = wait.clamp(least, most);
-    (age < Duration::days(3)).then(|| whole_micros(now + wait))
 }

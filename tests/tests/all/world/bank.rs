@@ -91,6 +91,8 @@ impl Bank {
             minimum: Some(idr(1)),
             maximum: None,
             cancel: Support::Yes,
+            refund: Support::No,
+            webhooks: Support::No,
             simulate: Support::No,
         };
         let books = Books {
