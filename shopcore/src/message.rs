@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::customer::{Chat, FrontendName, MessageId};
 use crate::id::{CaseId, ChargeId, InvoiceId, ItemId, OrderId, PaymentId};
+use crate::invoice::GatewayName;
 use crate::money::Money;
 use crate::time::Timestamp;
 
@@ -66,6 +67,11 @@ pub enum Notice {
     CaseOpened {
         /// The case.
         case: CaseId,
+    },
+    /// To admins: payments through this gateway come, and its webhooks don't.
+    WebhooksMissing {
+        /// The gateway.
+        gateway: GatewayName,
     },
     /// To admins: an invoice ended unpaid.
     ExpiredForAdmin {

@@ -37,6 +37,7 @@ mod placing;
 mod reviews;
 mod settlement;
 mod settling;
+mod silence;
 mod stocks;
 mod vouchers;
 mod wallets;

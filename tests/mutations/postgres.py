@@ -136,5 +136,6 @@ GUARDS = {
         "outbox::only_its_holder_gives_a_lease_back",
     ),
     "dialog_version": (CONDITION, "chat::a_dialog_replaces_the_version_that_was_read"),
+    "state_was": (CONDITION, "chat::a_state_is_swapped_only_for_the_one_that_was_read"),
     "requests_of_use": (CONDITION, "chat::old_requests_are_forgotten"),
 }

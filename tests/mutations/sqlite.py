@@ -202,6 +202,10 @@ GUARDS = {
         literally("version = ?6", unless(6)),
         "chat::a_dialog_replaces_the_version_that_was_read",
     ),
+    "state_was": (
+        literally("value = ?5", unless(5)),
+        "chat::a_state_is_swapped_only_for_the_one_that_was_read",
+    ),
     "requests_of_use": (
         literally("coalesce(order_id, deposit_id) < ?2", unless(2)),
         "chat::old_requests_are_forgotten",

@@ -26,6 +26,7 @@ pub(super) fn audience(notice: &Notice) -> Permission {
         Notice::Expired { .. }
         | Notice::Partial { .. }
         | Notice::Credited { .. }
+        | Notice::WebhooksMissing { .. }
         | Notice::ExpiredForAdmin { .. } => Permission::Orders,
     }
 }
@@ -66,6 +67,11 @@ pub(super) async fn view(
         Notice::Credited { amount, why } => (credited(locale, *amount, *why), menu, None),
         Notice::UnderReview { amount, .. } => (
             t!(locale, "notice-under-review", amount = amount),
+            menu,
+            None,
+        ),
+        Notice::WebhooksMissing { gateway } => (
+            t!(locale, "notice-webhooks-missing", gateway = gateway),
             menu,
             None,
         ),

@@ -183,7 +183,7 @@ impl Check<'_, '_> {
                 let there = self.rows.cases.contains_key(case);
                 self.need(there, who, "a case");
             }
-            Notice::Credited { .. } => {}
+            Notice::Credited { .. } | Notice::WebhooksMissing { .. } => {}
         }
     }
 

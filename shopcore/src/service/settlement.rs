@@ -172,13 +172,19 @@ impl Settlement<'_> {
         Err(CommitError::Conflict.into())
     }
 
-    /// Settles every payment; what fails does not keep the others back.
-    async fn settle_all(&self, events: &[PaymentEvent]) -> Result<(), SettleError> {
-        let mut outcome = Ok(());
+    /// Settles every payment, and tells how many were not known before; what fails does not keep
+    /// the others back.
+    async fn settle_all(&self, events: &[PaymentEvent]) -> Result<usize, SettleError> {
+        let mut outcome = Ok(0);
         for event in events {
-            let settled = self.settle(event).await.map(drop);
+            let settled = self.settle(event).await;
             outcome = match (outcome, settled) {
-                (Ok(()), settled) => settled,
+                (Ok(new), Ok(settled)) => Ok(match settled.by {
+                    SettledBy::ThisCall => new + 1,
+                    SettledBy::Earlier => new,
+                }),
+                (Ok(_), Err(error)) => Err(error),
+                (Err(error), Ok(_)) => Err(error),
                 // What may yet be settled weighs more than what never can be.
                 (Err(SettleError::NothingPaid), Err(error)) => Err(error),
                 (failed, _) => failed,
@@ -204,7 +210,12 @@ impl Settlement<'_> {
             VerifiedWebhook::Payments(payments) => payments,
             VerifiedWebhook::Ask(reference) => self.ask(gateway, &reference).await?,
         };
-        Ok(self.settle_all(&payments).await?)
+        if payments.is_empty() {
+            return Ok(());
+        }
+        let ((), settled) = tokio::join!(self.heard(gateway), self.settle_all(&payments));
+        settled?;
+        Ok(())
     }
 
     async fn ask(
@@ -368,7 +379,9 @@ impl Settlement<'_> {
     /// [`WebhookFailure`].
     pub async fn check_charge(&self, charge: &Charge) -> Result<(), WebhookFailure> {
         let payments = self.ask(&charge.gateway, &charge.reference).await?;
-        Ok(self.settle_all(&payments).await?)
+        let new = self.settle_all(&payments).await?;
+        self.missed(&charge.gateway, new).await;
+        Ok(())
     }
 
     /// Pays a charge without real money, where its gateway can, and settles it.

@@ -191,7 +191,9 @@ impl ChatWrite {
         match self {
             Self::PutDialog { dialog, .. } => Row::named("dialog", &dialog.chat),
             Self::EndDialog { chat } => Row::named("dialog", chat),
-            Self::PutState { plugin, key, .. } => Row::named("state", (plugin, key)),
+            Self::PutState { plugin, key, .. } | Self::SwapState { plugin, key, .. } => {
+                Row::named("state", (plugin, key))
+            }
             Self::RecordRequest { request, .. } => Row::named("request", request),
         }
     }

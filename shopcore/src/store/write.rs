@@ -330,6 +330,17 @@ pub enum ChatWrite {
         /// The value; `None` removes it.
         value: Option<Vec<u8>>,
     },
+    /// Replaces a small value of a plug-in; a conflict unless the stored one is `was` (`None`: none).
+    SwapState {
+        /// The plug-in.
+        plugin: String,
+        /// The key.
+        key: String,
+        /// The value that was read.
+        was: Option<Vec<u8>>,
+        /// The value as it shall be.
+        value: Vec<u8>,
+    },
     /// Records that a request was carried out; rejected as `RequestSeen`.
     RecordRequest {
         /// The request.

@@ -192,6 +192,7 @@ macro_rules! conformance_suite {
                     a_dialog_replaces_the_version_that_was_read
                     a_dialog_ends_as_often_as_asked
                     the_last_state_of_a_plugin_stays
+                    a_state_is_swapped_only_for_the_one_that_was_read
                     a_request_is_carried_out_once
                     old_requests_are_forgotten
                 }

@@ -7,6 +7,7 @@ mod chance;
 mod concurrency;
 mod conformance;
 mod documents;
+mod following;
 mod invariants;
 mod kill;
 mod layering;

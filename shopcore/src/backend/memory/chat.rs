@@ -26,6 +26,19 @@ impl Tables {
                 }
                 Ok(())
             }
+            ChatWrite::SwapState {
+                plugin,
+                key,
+                was,
+                value,
+            } => {
+                let key = (plugin.clone(), key.clone());
+                if self.states.get(&key) != was.as_ref() {
+                    return Err(CommitError::Conflict);
+                }
+                self.states.put(key, value.clone());
+                Ok(())
+            }
             ChatWrite::RecordRequest { request, outcome } => {
                 let seen = Rejection::RequestSeen;
                 self.requests.claim(request.clone(), *outcome, seen)

@@ -19,6 +19,12 @@ pub(super) fn apply(scope: Scope<'_>, write: &ChatWrite) -> Done {
         ChatWrite::PutState { plugin, key, value } => {
             put_state(scope, plugin, key, value.as_deref())
         }
+        ChatWrite::SwapState {
+            plugin,
+            key,
+            was,
+            value,
+        } => swap_state(scope, (plugin, key), was.as_deref(), value),
         ChatWrite::RecordRequest { request, outcome } => record_request(scope, request, *outcome),
     }
 }
@@ -65,6 +71,29 @@ fn put_state(scope: Scope<'_>, plugin: &str, key: &str, value: Option<&[u8]>) ->
         }
     };
     Ok(())
+}
+
+fn swap_state(
+    scope: Scope<'_>,
+    (plugin, key): (&str, &str),
+    was: Option<&[u8]>,
+    value: &[u8],
+) -> Done {
+    let changed = match was {
+        None => {
+            let sql = "INSERT INTO plugin_states (shop_id, plugin, key, value)
+                VALUES (?1, ?2, ?3, ?4)";
+            run(scope.conn, sql, params![scope.key(), plugin, key, value])?
+        }
+        Some(was) => {
+            let sql = "UPDATE plugin_states SET value = ?4
+                WHERE shop_id = ?1 AND plugin = ?2 AND key = ?3
+                    AND value = ?5 -- guard: state_was";
+            let values = params![scope.key(), plugin, key, value, was];
+            run(scope.conn, sql, values)?
+        }
+    };
+    one(changed)
 }
 
 fn record_request(scope: Scope<'_>, request: &RequestKey, outcome: RequestOutcome) -> Done {

@@ -78,6 +78,29 @@ pub async fn the_last_state_of_a_plugin_stays(trial: &Trial) {
     assert_eq!(find("loyalty", "a").await, None);
 }
 
+pub async fn a_state_is_swapped_only_for_the_one_that_was_read(trial: &Trial) {
+    let swap = |was: Option<&[u8]>, value: &[u8]| {
+        Write::from(ChatWrite::SwapState {
+            plugin: "loyalty".to_owned(),
+            key: "a".to_owned(),
+            was: was.map(<[u8]>::to_vec),
+            value: value.to_vec(),
+        })
+    };
+    let find = async || {
+        let found = trial.store.find_state(trial.shop, "loyalty", "a").await;
+        found.unwrap()
+    };
+    trial.conflicts([swap(Some(b"1"), b"2")]).await;
+    trial.apply([swap(None, b"1")]).await;
+    trial.conflicts([swap(None, b"2")]).await;
+    trial.conflicts([swap(Some(b""), b"2")]).await;
+    assert_eq!(find().await, Some(b"1".to_vec()));
+    trial.apply([swap(Some(b"1"), b"\x00\xff")]).await;
+    trial.apply([swap(Some(b"\x00\xff"), b"3")]).await;
+    assert_eq!(find().await, Some(b"3".to_vec()));
+}
+
 pub async fn a_request_is_carried_out_once(trial: &Trial) {
     let request = RequestKey("test/1/42 😀".to_owned());
     let outcome = RequestOutcome::Order(trial.rows.ids.next());

@@ -109,6 +109,18 @@ impl Bank {
         }
     }
 
+    /// The bank, as one that tells of payments by itself, or says so.
+    pub(crate) fn promising_webhooks(self) -> Self {
+        let capabilities = Capabilities {
+            webhooks: Support::Yes,
+            ..self.capabilities.as_ref().clone()
+        };
+        Self {
+            capabilities: Arc::new(capabilities),
+            ..self
+        }
+    }
+
     pub(crate) fn port(&self) -> &GatewayName {
         &self.name
     }

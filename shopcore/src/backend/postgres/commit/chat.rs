@@ -40,6 +40,21 @@ const DROP_STATES: Step = Step::silent(
         AND plugin_states.key = i.key",
 );
 
+const START_STATES: Step = Step::silent(
+    "INSERT INTO plugin_states (shop_id, plugin, key, value)
+    SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::bytea[])",
+);
+
+const SWAP_STATES: Step = Step::guarded(
+    "UPDATE plugin_states SET value = i.value
+    FROM unnest($1::uuid[], $2::text[], $3::text[], $4::bytea[], $5::bytea[])
+        WITH ORDINALITY AS i (shop_id, plugin, key, was, value, ord)
+    WHERE plugin_states.shop_id = i.shop_id AND plugin_states.plugin = i.plugin
+        AND plugin_states.key = i.key
+        AND plugin_states.value = i.was -- guard: state_was
+    RETURNING i.ord",
+);
+
 const RECORD_REQUESTS: Step = Step::silent(
     "INSERT INTO requests (shop_id, request, order_id, deposit_id)
     SELECT * FROM unnest($1::uuid[], $2::text[], $3::uuid[], $4::uuid[])",
@@ -52,6 +67,8 @@ pub(super) const STEPS: &[Step] = &[
     END_DIALOGS,
     PUT_STATES,
     DROP_STATES,
+    START_STATES,
+    SWAP_STATES,
     RECORD_REQUESTS,
 ];
 
@@ -64,6 +81,11 @@ struct State<'a> {
     plugin: &'a str,
     key: &'a str,
     value: &'a [u8],
+}
+
+struct Swap<'a> {
+    state: State<'a>,
+    was: &'a [u8],
 }
 
 struct Request<'a> {
@@ -80,6 +102,8 @@ pub(super) struct Chats<'a> {
     ended: Vec<Part<&'a Chat>>,
     states: Vec<Part<State<'a>>>,
     dropped: Vec<Part<(&'a str, &'a str)>>,
+    begun: Vec<Part<State<'a>>>,
+    swapped: Vec<Part<Swap<'a>>>,
     requests: Vec<Part<Request<'a>>>,
 }
 
@@ -101,6 +125,18 @@ impl<'a> Chats<'a> {
                 key,
                 value: None,
             } => self.dropped.push(member.part((plugin, key))),
+            ChatWrite::SwapState {
+                plugin,
+                key,
+                was,
+                value,
+            } => {
+                let state = State { plugin, key, value };
+                match was {
+                    None => self.begun.push(member.part(state)),
+                    Some(was) => self.swapped.push(member.part(Swap { state, was })),
+                }
+            }
             ChatWrite::RecordRequest { request, outcome } => {
                 let (order, deposit) = match *outcome {
                     RequestOutcome::Order(order) => (Some(order.into()), None),
@@ -143,6 +179,26 @@ impl<'a> Chats<'a> {
             .shops()
             .col(|part| part.row.0)
             .col(|part| part.row.1);
+        self.swap_states(script);
+    }
+
+    fn swap_states(&mut self, script: &mut Script) {
+        in_order(&mut self.begun, |row| (row.plugin, row.key));
+        script
+            .lay(START_STATES, &self.begun)
+            .shops()
+            .col(|part| part.row.plugin)
+            .col(|part| part.row.key)
+            .col(|part| part.row.value);
+        in_order(&mut self.swapped, |row| (row.state.plugin, row.state.key));
+        script
+            .lay(SWAP_STATES, &self.swapped)
+            .shops()
+            .col(|part| part.row.state.plugin)
+            .col(|part| part.row.state.key)
+            .col(|part| part.row.was)
+            .col(|part| part.row.state.value)
+            .or_conflict();
     }
 
     fn lay_dialogs(&mut self, script: &mut Script) {
