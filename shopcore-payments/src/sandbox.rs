@@ -11,7 +11,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use async_trait::async_trait;
 use shopcore::gateway::{
     Capabilities, ChargeRequest, ChargeStatus, CreateMode, Effect, Gateway, GatewayError,
-    GatewayName, OpenCharge, Support, VerifiedWebhook, WebhookError, WebhookRequest,
+    GatewayName, OpenCharge, RefundRequest, Support, VerifiedWebhook, WebhookError, WebhookRequest,
 };
 use shopcore::invoice::{PayWith, PaymentEvent, Reference};
 use shopcore::money::{Currency, Money};
@@ -181,7 +181,7 @@ impl Sandbox {
             minimum: None,
             maximum: None,
             cancel: Support::Yes,
-            refund: Support::No,
+            refund: Support::Yes,
             webhooks: Support::No,
             simulate: Support::Yes,
         };
@@ -378,6 +378,19 @@ impl Gateway for Sandbox {
         self.update(move |book, _| {
             let cancelled = book.get(&reference)?.cancelled;
             Ok(((!cancelled).then_some(Entry::Cancelled { reference }), ()))
+        })
+        .await
+    }
+
+    async fn refund(&self, request: &RefundRequest) -> Result<(), GatewayError> {
+        let (wanted, now) = (request.clone(), self.0.clock.now());
+        self.update(move |book, _| {
+            let reference = wanted.charge.clone();
+            let refund = book.get(&reference)?.next_refund(wanted, now)?;
+            Ok((
+                refund.map(|refund| Entry::Refunded { reference, refund }),
+                (),
+            ))
         })
         .await
     }

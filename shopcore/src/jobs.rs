@@ -14,6 +14,8 @@ use tokio::task::JoinSet;
 use uuid::Uuid;
 
 use crate::courier::Courier;
+use crate::ledger::TransferError;
+use crate::money::MoneyError;
 use crate::service::{CheckoutError, Shop};
 use crate::store::{CommitError, StoreError};
 
@@ -21,6 +23,7 @@ mod expiry;
 mod outbox;
 mod prune;
 mod reconcile;
+mod refund;
 
 /// A job by its name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -81,6 +84,12 @@ pub enum JobError {
     /// The store can't be written.
     #[error(transparent)]
     Commit(#[from] CommitError),
+    /// An amount can't be computed.
+    #[error(transparent)]
+    Money(#[from] MoneyError),
+    /// A transfer can't be made.
+    #[error(transparent)]
+    Transfer(#[from] TransferError),
     /// An invoice could not be ended.
     #[error(transparent)]
     Checkout(#[from] CheckoutError),

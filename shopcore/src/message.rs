@@ -31,6 +31,11 @@ pub enum Task {
         /// The charge.
         charge: ChargeId,
     },
+    /// Have the gateway send a payment back.
+    Refund {
+        /// The payment.
+        payment: PaymentId,
+    },
 }
 
 /// What a customer or an admin is told.

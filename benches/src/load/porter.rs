@@ -76,7 +76,10 @@ impl Courier for Porter {
     async fn bring(&self, item: &OutboxItem) -> Result<Receipt, CourierError> {
         match item.task {
             Task::Delivery { order } => self.deliver(order).await?,
-            Task::Notice(_) | Task::Retract { .. } | Task::CancelCharge { .. } => {}
+            Task::Notice(_)
+            | Task::Retract { .. }
+            | Task::CancelCharge { .. }
+            | Task::Refund { .. } => {}
         }
         Ok(Receipt::default())
     }

@@ -3,7 +3,8 @@
 use std::collections::HashMap;
 
 use serde::{Deserialize, Serialize};
-use shopcore::gateway::{ChargeRequest, GatewayError, GatewayName};
+use shopcore::gateway::{ChargeRequest, GatewayError, GatewayName, RefundRequest};
+use shopcore::id::RefundId;
 use shopcore::invoice::{EventId, PaymentEvent, Reference};
 use shopcore::money::{self, Money};
 use shopcore::time::Timestamp;
@@ -22,6 +23,18 @@ pub(super) enum Entry {
         reference: Reference,
         payment: Payment,
     },
+    Refunded {
+        reference: Reference,
+        refund: Refund,
+    },
+}
+
+/// Money of a payment that was sent back.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(super) struct Refund {
+    pub(super) id: RefundId,
+    pub(super) payment: EventId,
+    pub(super) amount: Money,
 }
 
 /// A charge and what came of it.
@@ -35,6 +48,8 @@ pub(super) struct Charge {
     pub(super) cancelled: bool,
     #[serde(skip)]
     pub(super) payments: Vec<Payment>,
+    #[serde(skip)]
+    pub(super) refunds: Vec<Refund>,
 }
 
 /// A payment, made or to be made.
@@ -66,6 +81,7 @@ impl Charge {
             expires_at: request.expires_at,
             cancelled: false,
             payments: Vec::new(),
+            refunds: Vec::new(),
         }
     }
 
@@ -83,6 +99,44 @@ impl Charge {
             amount,
             paid_at,
         })
+    }
+
+    /// The refund to note, or none where it was made before: never more than was paid.
+    pub(super) fn next_refund(
+        &self,
+        wanted: RefundRequest,
+        now: Timestamp,
+    ) -> Result<Option<Refund>, GatewayError> {
+        let refused = |reason: &str| Err(GatewayError::Refused(reason.to_owned()));
+        let refund = Refund {
+            id: wanted.refund,
+            payment: wanted.payment,
+            amount: wanted.amount,
+        };
+        if let Some(made) = self.refunds.iter().find(|made| made.id == refund.id) {
+            if (&made.payment, made.amount) == (&refund.payment, refund.amount) {
+                return Ok(None);
+            }
+            return refused("the id belongs to another refund");
+        }
+        let mut paid = self
+            .payments
+            .iter()
+            .filter(|payment| payment.paid_at <= now);
+        let Some(payment) = paid.find(|payment| payment.id == refund.payment) else {
+            return refused("the charge has no such payment");
+        };
+        let made = self
+            .refunds
+            .iter()
+            .filter(|made| made.payment == payment.id);
+        let amounts = made.map(|made| made.amount).chain([refund.amount]);
+        let sum = money::sum(payment.amount.currency(), amounts);
+        let fits = sum.is_ok_and(|sum| sum.minor() <= payment.amount.minor());
+        if !fits || !refund.amount.is_positive() {
+            return refused("more would be sent back than was paid");
+        }
+        Ok(Some(refund))
     }
 
     pub(super) fn state(&self, now: Timestamp) -> SandboxState {
@@ -143,6 +197,11 @@ impl Book {
             Entry::Paid { reference, payment } => {
                 if let Some(charge) = self.get_mut(&reference) {
                     charge.payments.push(payment);
+                }
+            }
+            Entry::Refunded { reference, refund } => {
+                if let Some(charge) = self.get_mut(&reference) {
+                    charge.refunds.push(refund);
                 }
             }
         }

@@ -50,6 +50,39 @@ async fn asking_twice_makes_one_charge() {
 }
 
 #[tokio::test]
+async fn a_refund_is_made_once_and_never_exceeds_its_payment() {
+    let clock = Arc::new(VirtualClock::default());
+    let sandbox = Sandbox::in_memory(Arc::clone(&clock) as Arc<dyn Clock>).unwrap();
+    sandbox.create_charge(&request("a", &*clock)).await.unwrap();
+    let paid = sandbox.pay(&reference("a"), idr(15_000), clock.now()).await;
+    let ids = shopcore::id::IdSource::new(Arc::clone(&clock) as Arc<dyn Clock>);
+    let first = RefundRequest {
+        refund: ids.next(),
+        charge: reference("a"),
+        payment: paid.unwrap().event,
+        amount: idr(10_000),
+    };
+    sandbox.refund(&first).await.unwrap();
+    sandbox.refund(&first).await.unwrap();
+    let second = |minor| RefundRequest {
+        refund: ids.next(),
+        amount: idr(minor),
+        ..first.clone()
+    };
+    for minor in [5_001, 0, -1] {
+        let refused = sandbox.refund(&second(minor)).await;
+        assert!(matches!(refused, Err(GatewayError::Refused(_))), "{minor}");
+    }
+    sandbox.refund(&second(5_000)).await.unwrap();
+    let other = RefundRequest {
+        amount: idr(1),
+        ..first
+    };
+    let refused = sandbox.refund(&other).await;
+    assert!(matches!(refused, Err(GatewayError::Refused(_))));
+}
+
+#[tokio::test]
 async fn a_payment_of_the_future_is_told_when_its_time_has_come() {
     let clock = Arc::new(VirtualClock::default());
     let sandbox = Sandbox::in_memory(Arc::clone(&clock) as Arc<dyn Clock>).unwrap();

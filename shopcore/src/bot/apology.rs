@@ -258,6 +258,7 @@ fn review(error: &ReviewError, to: Locale<'_>) -> Apology {
         ReviewError::NoPayment => t!(to, "case-no-payment"),
         ReviewError::NoCustomer => t!(to, "case-no-customer"),
         ReviewError::ForeignCurrency(_) => t!(to, "case-foreign-currency"),
+        ReviewError::NotRefundable => t!(to, "case-not-refundable"),
         ReviewError::NotDeliverable => t!(to, "case-not-deliverable"),
         ReviewError::Rejected(rejection) => return rejected(rejection, to),
         ReviewError::Money(_) | ReviewError::Transfer(_) => return defect(to),

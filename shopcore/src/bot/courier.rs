@@ -57,7 +57,7 @@ impl Courier for Dispatcher {
             }
             (Task::Delivery { .. }, Destination::Admins | Destination::Gateway)
             | (Task::Notice(_) | Task::Retract { .. }, Destination::Gateway)
-            | (Task::CancelCharge { .. }, _) => Err(CourierError::Refused(
+            | (Task::CancelCharge { .. } | Task::Refund { .. }, _) => Err(CourierError::Refused(
                 "this can't be brought to a chat".to_owned(),
             )),
         }

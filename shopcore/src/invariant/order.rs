@@ -87,6 +87,12 @@ fn on_its_way(item: &OutboxItem) -> Option<crate::id::OrderId> {
     match (&item.task, item.state) {
         (Task::Delivery { order }, ItemState::Pending) => Some(*order),
         (Task::Delivery { .. }, ItemState::Sent | ItemState::Refused)
-        | (Task::Notice(_) | Task::Retract { .. } | Task::CancelCharge { .. }, _) => None,
+        | (
+            Task::Notice(_)
+            | Task::Retract { .. }
+            | Task::CancelCharge { .. }
+            | Task::Refund { .. },
+            _,
+        ) => None,
     }
 }

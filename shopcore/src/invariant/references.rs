@@ -169,6 +169,7 @@ impl Check<'_, '_> {
                 Task::CancelCharge { charge } => {
                     self.need(rows.charges.contains_key(charge), who, "a charge");
                 }
+                Task::Refund { payment } => self.payment(Some(*payment), who),
             }
         }
     }

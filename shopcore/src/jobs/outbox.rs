@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde_json::json;
 use tokio::task::JoinSet;
 
-use super::{JobError, finish};
+use super::{JobError, finish, refund};
 use crate::audit::{Actor, Entity, Kind};
 use crate::courier::{Courier, CourierError, Receipt};
 use crate::gateway::GatewayError;
@@ -59,6 +59,7 @@ async fn empty(
 async fn send(shop: &Shop, courier: &dyn Courier, item: &OutboxItem) -> Result<(), JobError> {
     let brought = match item.task {
         Task::CancelCharge { charge } => cancel_charge(shop, charge).await,
+        Task::Refund { payment } => refund::ask(shop, payment).await,
         Task::Delivery { .. } | Task::Notice(_) | Task::Retract { .. } => {
             bring(courier, item).await
         }
@@ -133,6 +134,9 @@ async fn sent(shop: &Shop, item: &OutboxItem, receipt: &Receipt) -> Result<Batch
             message: gone.message,
         });
     }
+    if let Task::Refund { payment } = item.task {
+        refund::given(shop, &mut batch, payment).await?;
+    }
     if let Some(order) = delivered(shop, item)
         .await?
         .filter(|o| o.state == OrderState::Paid)
@@ -158,6 +162,9 @@ async fn sent(shop: &Shop, item: &OutboxItem, receipt: &Receipt) -> Result<Batch
 
 async fn refused(shop: &Shop, item: &OutboxItem) -> Result<Batch, JobError> {
     let mut batch = finished(shop, item, ItemState::Refused);
+    if let Task::Refund { payment } = item.task {
+        refund::refused(shop, &mut batch, payment).await?;
+    }
     if let Some(order) = delivered(shop, item).await? {
         let invoice = shop.store().find_invoice_of(shop.id(), order.id).await?;
         let case = Case {
@@ -179,7 +186,10 @@ async fn refused(shop: &Shop, item: &OutboxItem) -> Result<Batch, JobError> {
 async fn delivered(shop: &Shop, item: &OutboxItem) -> Result<Option<Order>, JobError> {
     match item.task {
         Task::Delivery { order } => Ok(shop.store().find_order(shop.id(), order).await?),
-        Task::Notice(_) | Task::Retract { .. } | Task::CancelCharge { .. } => Ok(None),
+        Task::Notice(_)
+        | Task::Retract { .. }
+        | Task::CancelCharge { .. }
+        | Task::Refund { .. } => Ok(None),
     }
 }
 

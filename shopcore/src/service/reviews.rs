@@ -6,6 +6,7 @@ use thiserror::Error;
 use super::settling::{Bill, enqueue_delivery};
 use super::{Shop, deciding, outdated};
 use crate::audit::{Actor, Entity, Kind};
+use crate::gateway::Support;
 use crate::id::{CaseId, CustomerId};
 use crate::invoice::{InvoiceState, Payment};
 use crate::ledger::{Account, Purpose, Transfer, TransferError};
@@ -34,6 +35,9 @@ pub enum ReviewError {
     /// The payment is not in the shop's currency.
     #[error("the payment is in {0}, which the wallets don't hold")]
     ForeignCurrency(crate::money::Currency),
+    /// The gateway of the payment can't send it back, or the shop has it no more.
+    #[error("the gateway can't send the payment back")]
+    NotRefundable,
     /// There is no order that could be delivered, or too little was paid for it.
     #[error("the case has no order that its payment could deliver")]
     NotDeliverable,
@@ -138,6 +142,39 @@ impl Reviews<'_> {
             batch.enqueue(Destination::Chat(known.chat), case.id, Task::Notice(notice));
         }
         self.commit(batch).await
+    }
+
+    /// Closes a case and has its payment sent back, whole, by the gateway that took it. The gateway
+    /// is asked until it answers; where it refuses, the money waits in another case.
+    ///
+    /// # Errors
+    /// [`ReviewError`]; nothing changes then.
+    pub async fn refund(&self, actor: &Actor, case: CaseId) -> Result<(), ReviewError> {
+        deciding(|| self.try_refund(actor, case)).await
+    }
+
+    async fn try_refund(&self, actor: &Actor, case: CaseId) -> Result<(), ReviewError> {
+        let case = self.open_case(case).await?;
+        let payment = self.payment(&case).await?;
+        if !self.is_refundable(&payment) {
+            return Err(ReviewError::NotRefundable);
+        }
+        let details = json!({ "refund": payment.amount.to_string() });
+        let mut batch = self.resolving(actor, &case, Resolution::Closed, details);
+        let task = Task::Refund {
+            payment: payment.id,
+        };
+        batch
+            .push(self.released(&payment, [(Account::Refunds, payment.amount)])?)
+            .enqueue(Destination::Gateway, payment.id, task);
+        self.commit(batch).await
+    }
+
+    /// Whether the gateway that took a payment can send it back.
+    #[must_use]
+    pub fn is_refundable(&self, payment: &Payment) -> bool {
+        let gateway = self.0.gateway(&payment.gateway);
+        gateway.is_some_and(|gateway| gateway.capabilities().refund == Support::Yes)
     }
 
     /// Delivers after all: takes units and voucher for a late payment and pays its order with it,

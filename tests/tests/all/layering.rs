@@ -25,7 +25,7 @@ const ROOMS: [(&str, &[&str]); 13] = [
     ("order", &["catalog", "customer"]),
     ("invoice", &["catalog"]),
     ("ledger", &["invoice"]),
-    ("message", &["customer"]),
+    ("message", &["customer", "invoice"]),
     ("review", &[]),
     ("audit", &["invoice"]),
     ("telemetry", &["customer", "order"]),

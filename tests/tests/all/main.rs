@@ -17,6 +17,7 @@ mod patience;
 mod postgres_connection;
 mod postgres_groups;
 mod postgres_server;
+mod refunds;
 mod refusals;
 mod regressions;
 mod release;

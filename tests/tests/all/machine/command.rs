@@ -162,6 +162,7 @@ pub(super) enum By {
 pub(super) enum Decision {
     Credit,
     CreditTo(u8),
+    Refund,
     Deliver,
     Close,
 }
@@ -227,6 +228,7 @@ fn pay() -> impl Strategy<Value = Pay> {
     let how = prop_oneof![
         Just(Decision::Credit),
         (0..3_u8).prop_map(Decision::CreditTo),
+        Just(Decision::Refund),
         Just(Decision::Deliver),
         Just(Decision::Close),
     ];

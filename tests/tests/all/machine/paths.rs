@@ -194,6 +194,9 @@ fn reviewed() -> Vec<(&'static str, Vec<Command>)> {
     let strays = vec![
         stray(Origin::KnownBank),
         decide(Decision::CreditTo(1)),
+        stray(Origin::KnownBank),
+        decide(Decision::Refund),
+        job(JobName::Outbox),
         stray(Origin::UnknownBank),
         decide(Decision::Close),
     ];

@@ -6,8 +6,9 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use async_trait::async_trait;
 use shopcore::gateway::{
     Capabilities, ChargeRequest, ChargeStatus, CreateMode, Effect, Gateway, GatewayError,
-    GatewayName, OpenCharge, Support, VerifiedWebhook, WebhookError, WebhookRequest,
+    GatewayName, OpenCharge, RefundRequest, Support, VerifiedWebhook, WebhookError, WebhookRequest,
 };
+use shopcore::id::RefundId;
 use shopcore::invoice::{EventId, PayWith, PaymentEvent, Reference};
 use shopcore::money::{Currency, Money};
 use shopcore::time::Timestamp;
@@ -27,7 +28,7 @@ pub(crate) enum Mood {
     Down,
     /// It does what it is asked, and its answer is lost.
     Mute,
-    /// It refuses new charges for good.
+    /// It refuses new charges and refunds for good.
     Stern,
 }
 
@@ -64,6 +65,7 @@ struct Books {
     delay: Option<Delay>,
     charges: BTreeMap<Reference, Account>,
     payments: u32,
+    refunds: BTreeMap<RefundId, Money>,
     asked: u32,
 }
 
@@ -91,7 +93,7 @@ impl Bank {
             minimum: Some(idr(1)),
             maximum: None,
             cancel: Support::Yes,
-            refund: Support::No,
+            refund: Support::Yes,
             webhooks: Support::No,
             simulate: Support::No,
         };
@@ -100,6 +102,7 @@ impl Bank {
             delay: None,
             charges: BTreeMap::new(),
             payments: 0,
+            refunds: BTreeMap::new(),
             asked: 0,
         };
         Self {
@@ -111,10 +114,18 @@ impl Bank {
 
     /// The bank, as one that tells of payments by itself, or says so.
     pub(crate) fn promising_webhooks(self) -> Self {
-        let capabilities = Capabilities {
+        self.with_capabilities(|capabilities| Capabilities {
             webhooks: Support::Yes,
-            ..self.capabilities.as_ref().clone()
-        };
+            ..capabilities
+        })
+    }
+
+    /// The bank, as one that can do other things.
+    pub(crate) fn with_capabilities(
+        self,
+        alter: impl FnOnce(Capabilities) -> Capabilities,
+    ) -> Self {
+        let capabilities = alter(self.capabilities.as_ref().clone());
         Self {
             capabilities: Arc::new(capabilities),
             ..self
@@ -184,6 +195,11 @@ impl Bank {
         accounts
             .flat_map(|account| account.payments.clone())
             .collect()
+    }
+
+    /// What was sent back, refund by refund.
+    pub(crate) fn refunds(&self) -> Vec<Money> {
+        self.books().refunds.values().copied().collect()
     }
 
     fn books(&self) -> MutexGuard<'_, Books> {
@@ -259,6 +275,19 @@ impl Gateway for Bank {
             let mut books = self.books();
             let account = books.charges.get_mut(reference);
             account.ok_or(GatewayError::UnknownCharge)?.open = None;
+        }
+        answer.map_err(unavailable)
+    }
+
+    async fn refund(&self, request: &RefundRequest) -> Result<(), GatewayError> {
+        self.wait().await;
+        let answer = self.answer();
+        let mut books = self.books();
+        if books.mood == Mood::Stern {
+            return Err(GatewayError::Refused("no refunds today".to_owned()));
+        }
+        if answer != Err(Effect::None) {
+            books.refunds.insert(request.refund, request.amount);
         }
         answer.map_err(unavailable)
     }

@@ -13,7 +13,7 @@ use crate::bot::shop::{paging, typed};
 use crate::bot::texts::{Locale, t};
 use crate::bot::view::{Button, View};
 use crate::bot::{BotError, Ctx};
-use crate::id::CaseId;
+use crate::id::{CaseId, PaymentId};
 use crate::review::{Case, CaseReason, CaseState, Resolution};
 use crate::service::ReviewError;
 use crate::text::Reason;
@@ -31,6 +31,8 @@ pub(in crate::bot) enum Press {
     Show(CaseId),
     /// Credits its money to the customer's wallet.
     Credit(CaseId),
+    /// Has its payment sent back.
+    Refund(CaseId),
     /// Delivers after all.
     Deliver(CaseId),
     /// Asks why it is to be closed.
@@ -91,6 +93,7 @@ impl Plugin for Cases {
             Press::Credit(case) => {
                 decided(ctx, case, reviews.credit(&actor, case, None).await).await
             }
+            Press::Refund(case) => decided(ctx, case, reviews.refund(&actor, case).await).await,
             Press::Deliver(case) => decided(ctx, case, reviews.deliver(&actor, case).await).await,
         }
     }
@@ -165,6 +168,14 @@ async fn show(ctx: &Ctx<'_>, case: CaseId) -> Result<(), BotError> {
                 &Press::Credit(case.id),
             )?]);
         }
+        if let Some(payment) = case.payment
+            && is_refundable(ctx, payment).await?
+        {
+            view = view.row([Button::new(
+                t!(ctx, "button-refund"),
+                &Press::Refund(case.id),
+            )?]);
+        }
         if case.order.is_some() {
             view = view.row([Button::new(
                 t!(ctx, "button-deliver"),
@@ -179,6 +190,12 @@ async fn show(ctx: &Ctx<'_>, case: CaseId) -> Result<(), BotError> {
     let view = view.row([Button::new(t!(ctx, "button-cases"), &Press::List(0))?]);
     ctx.show(menu::offer(view, ctx)?).await?;
     Ok(())
+}
+
+async fn is_refundable(ctx: &Ctx<'_>, payment: PaymentId) -> Result<bool, BotError> {
+    let (shop, store) = (ctx.shop(), ctx.shop().store());
+    let found = store.get_payment(shop.id(), payment).await?;
+    Ok(found.is_some_and(|payment| shop.reviews().is_refundable(&payment)))
 }
 
 /// What the case is about: its payment, order and customer, as far as they are known.

@@ -61,6 +61,7 @@ impl Stand {
                 let customer = self.customer(index).id;
                 reviews.credit(&Actor::Operator, case, Some(customer)).await
             }
+            Decision::Refund => reviews.refund(&Actor::Operator, case).await,
             Decision::Deliver => reviews.deliver(&Actor::Operator, case).await,
             Decision::Close => reviews.close(&Actor::Operator, case, &reason()).await,
         })
