@@ -384,7 +384,6 @@ async fn expiry_runs_through_paid_checkouts_and_a_large_import(backend: Backend)
     world.assert_sound().await;
 }
 
-/// Places orders and pays every other one; tells how many were paid in time.
 async fn a_job_does_its_work_once_a_period_in_one_of_four_processes(backend: Backend) {
     let world = World::open(backend).await;
     let product = world.product("A", 1_000, 5).await;
@@ -416,6 +415,7 @@ async fn a_job_does_its_work_once_a_period_in_one_of_four_processes(backend: Bac
     processes.join_all().await;
 }
 
+/// Places orders and pays every other one; tells how many were paid in time.
 async fn buy_often(world: Arc<World>, product: Product, number: u32) -> u64 {
     let customer = world.customer(&format!("buyer-{number}")).await;
     let mut in_time = 0;
