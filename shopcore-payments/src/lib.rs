@@ -17,4 +17,4 @@ pub use sandbox::{
     NotifyError, SIGNATURE_HEADER, Sandbox, SandboxCharge, SandboxError, SandboxOptions,
     SandboxState, SandboxWebhook,
 };
-pub use webhook::webhooks;
+pub use webhook::{CallLimit, CallerAddress, webhooks, webhooks_within};

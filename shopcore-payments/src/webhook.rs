@@ -7,11 +7,17 @@ use axum::Router;
 use axum::body::Bytes;
 use axum::extract::{DefaultBodyLimit, Path, State};
 use axum::http::{HeaderMap, StatusCode};
+use axum::middleware::from_fn_with_state;
 use axum::routing::{get, post};
 use shopcore::Shop;
 use shopcore::gateway::{GatewayError, GatewayName, WebhookError, WebhookRequest};
 use shopcore::service::{SettleError, WebhookFailure};
 use shopcore::store::{CommitError, StoreError};
+
+mod limit;
+
+pub use limit::{CallLimit, CallerAddress};
+use limit::{Limiter, limited};
 
 /// The longest body; gateways send a few hundred bytes.
 const BODY_MAX: usize = 64 * 1024;
@@ -26,10 +32,21 @@ const BODY_MAX: usize = 64 * 1024;
 /// | 401 | the signature is missing or wrong |
 /// | 404 | the shop has no such gateway |
 /// | 413 | longer than 64 KiB |
+/// | 429 | the address called too often, see [`CallLimit`] |
 /// | 503 | the store, or the gateway that was asked back, can't be reached: send it again |
+///
+/// Serve it with `into_make_service_with_connect_info::<SocketAddr>()`: without, the addresses of
+/// callers are not known, and all of them share one allowance.
 pub fn webhooks(shop: Shop) -> Router {
+    webhooks_within(shop, CallLimit::default())
+}
+
+/// The routes of [`webhooks`], called as often as `limit` allows.
+pub fn webhooks_within(shop: Shop, limit: CallLimit) -> Router {
+    let limit = from_fn_with_state(Limiter::new(limit), limited);
     Router::new()
         .route("/webhooks/{gateway}", post(receive))
+        .route_layer(limit)
         .route("/healthz", get(|| async { "ok\n" }))
         .route("/readyz", get(ready))
         .layer(DefaultBodyLimit::max(BODY_MAX))

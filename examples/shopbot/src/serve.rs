@@ -164,7 +164,9 @@ async fn listen(
     };
     let bound = TcpListener::bind(address).await;
     let listener = bound.map_err(|source| Fault::Listen { address, source })?;
-    let server = axum::serve(listener, webhooks(shop.clone()));
+    let routes = webhooks(shop.clone());
+    let service = routes.into_make_service_with_connect_info::<SocketAddr>();
+    let server = axum::serve(listener, service);
     tokio::spawn(async move {
         let served = server.with_graceful_shutdown(async move { shutdown.wait().await });
         if let Err(error) = served.await {

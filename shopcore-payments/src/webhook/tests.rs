@@ -1,5 +1,7 @@
 //! Webhooks over real HTTP, on this machine.
 
+use std::net::SocketAddr;
+use std::num::NonZeroU32;
 use std::sync::Arc;
 
 use shopcore::MemoryStore;
@@ -29,6 +31,10 @@ struct Stand {
 
 impl Stand {
     async fn open() -> Self {
+        Self::within(CallLimit::default()).await
+    }
+
+    async fn within(limit: CallLimit) -> Self {
         let sandbox = Sandbox::in_memory(Arc::new(SystemClock)).unwrap();
         let store = Arc::new(FaultStore::new(Arc::new(MemoryStore::default())));
         let shop = Shop::builder(Currency::IDR)
@@ -40,7 +46,9 @@ impl Stand {
             .unwrap();
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
-        tokio::spawn(axum::serve(listener, webhooks(shop.clone())).into_future());
+        let routes = webhooks_within(shop.clone(), limit);
+        let service = routes.into_make_service_with_connect_info::<SocketAddr>();
+        tokio::spawn(axum::serve(listener, service).into_future());
         Self {
             shop,
             store,
@@ -210,4 +218,45 @@ async fn the_process_and_its_store_tell_how_they_are() {
     stand.store.fail_reads(1);
     let answer = reqwest::get(format!("{}/readyz", stand.url)).await.unwrap();
     assert_eq!(answer.status().as_u16(), 503);
+}
+
+#[tokio::test]
+async fn an_address_that_calls_too_often_is_told_to_wait_and_probes_are_not() {
+    let stand = Stand::within(CallLimit {
+        calls_a_second: NonZeroU32::MIN,
+        calls_at_once: NonZeroU32::new(3).unwrap(),
+        ..CallLimit::default()
+    })
+    .await;
+    for _ in 0..3 {
+        assert_eq!(stand.post("sandbox", "00ff", "{}").await, 401);
+    }
+    assert_eq!(stand.post("sandbox", "00ff", "{}").await, 429);
+    let probe = reqwest::get(format!("{}/readyz", stand.url)).await.unwrap();
+    assert_eq!(probe.status().as_u16(), 200);
+}
+
+#[tokio::test]
+async fn a_header_moves_no_address_unless_a_proxy_is_configured() {
+    let one_call = CallLimit {
+        calls_a_second: NonZeroU32::MIN,
+        calls_at_once: NonZeroU32::MIN,
+        ..CallLimit::default()
+    };
+    let header = "x-forwarded-for";
+    let proxied = CallLimit {
+        address: CallerAddress::Header(header.parse().unwrap()),
+        ..one_call.clone()
+    };
+    for (limit, second) in [(one_call, 429), (proxied, 401)] {
+        let stand = Stand::within(limit).await;
+        let client = reqwest::Client::builder().no_proxy().build().unwrap();
+        for (address, expected) in [("192.0.2.1", 401), ("192.0.2.2", second)] {
+            let call = client
+                .post(stand.address("sandbox"))
+                .header(header, address);
+            let status = call.send().await.unwrap().status().as_u16();
+            assert_eq!(status, expected);
+        }
+    }
 }
