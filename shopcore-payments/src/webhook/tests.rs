@@ -174,7 +174,8 @@ async fn a_store_that_is_down_makes_the_gateway_send_again() {
     stand.store.script([Some(Fault::Unavailable)]);
     let refused = stand.sandbox.notify(&address, &payment).await;
     assert!(matches!(refused, Err(NotifyError::Refused(503))));
-    stand.store.fail_reads(1);
+    // One read tells whether webhooks had been missed, and is no reason to refuse this one.
+    stand.store.fail_reads(2);
     let refused = stand.sandbox.notify(&address, &payment).await;
     assert!(matches!(refused, Err(NotifyError::Refused(503))));
     stand.sandbox.notify(&address, &payment).await.unwrap();
@@ -228,10 +229,12 @@ async fn an_address_that_calls_too_often_is_told_to_wait_and_probes_are_not() {
         ..CallLimit::default()
     })
     .await;
-    for _ in 0..3 {
-        assert_eq!(stand.post("sandbox", "00ff", "{}").await, 401);
+    let mut answers = Vec::new();
+    for _ in 0..20 {
+        answers.push(stand.post("sandbox", "00ff", "{}").await);
     }
-    assert_eq!(stand.post("sandbox", "00ff", "{}").await, 429);
+    assert_eq!(answers[..3], [401, 401, 401]);
+    assert!(answers.contains(&429), "{answers:?}");
     let probe = reqwest::get(format!("{}/readyz", stand.url)).await.unwrap();
     assert_eq!(probe.status().as_u16(), 200);
 }
@@ -248,15 +251,15 @@ async fn a_header_moves_no_address_unless_a_proxy_is_configured() {
         address: CallerAddress::Header(header.parse().unwrap()),
         ..one_call.clone()
     };
-    for (limit, second) in [(one_call, 429), (proxied, 401)] {
+    let client = reqwest::Client::builder().no_proxy().build().unwrap();
+    for (limit, is_moved) in [(one_call, false), (proxied, true)] {
         let stand = Stand::within(limit).await;
-        let client = reqwest::Client::builder().no_proxy().build().unwrap();
-        for (address, expected) in [("192.0.2.1", 401), ("192.0.2.2", second)] {
-            let call = client
-                .post(stand.address("sandbox"))
-                .header(header, address);
-            let status = call.send().await.unwrap().status().as_u16();
-            assert_eq!(status, expected);
+        let mut answers = Vec::new();
+        for host in 1..=20 {
+            let call = client.post(stand.address("sandbox"));
+            let call = call.header(header, format!("192.0.2.{host}"));
+            answers.push(call.send().await.unwrap().status().as_u16());
         }
+        assert_eq!(answers.contains(&429), !is_moved, "{answers:?}");
     }
 }
