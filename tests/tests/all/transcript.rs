@@ -195,8 +195,9 @@ fn a_shop_on_postgresql_is_checked_from_a_machine_that_did_not_make_it() {
     let Some(corner) = Corner::open(Backend::Postgres) else {
         return;
     };
-    corner.write("products.csv", "code,name,price,description,category\n");
-    corner.run(&["import", "products", "products.csv"]);
+    let products = "code,name,price,description,category\nA,Key,1000,One,Keys\n";
+    corner.write("products.csv", products);
+    corner.run(&["import", "products", "products.csv", "--create-categories"]);
     let machine = TempDir::new().unwrap();
     fs::copy(
         corner.path().join("shop.key"),
