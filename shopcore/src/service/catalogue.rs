@@ -220,7 +220,7 @@ impl Catalog<'_> {
         }
         let mut added = Vec::with_capacity(products.len());
         for new in products {
-            added.push(self.push_product(&mut batch, new)?);
+            added.push(self.push_product(&mut batch, new).await?);
         }
         self.0.commit(batch).await.map_err(refused)?;
         Ok(added)
@@ -253,11 +253,15 @@ impl Catalog<'_> {
         Ok(product)
     }
 
-    fn push_product(&self, batch: &mut Batch, new: NewProduct) -> Result<Product, CatalogError> {
+    async fn push_product(
+        &self,
+        batch: &mut Batch,
+        new: NewProduct,
+    ) -> Result<Product, CatalogError> {
         let price = self.check_price(new.price)?;
         let id: ProductId = self.0.ids().next();
         stocks::check_supply(new.supply, new.contents.len())?;
-        let units = stocks::sealed(self.0, &new.contents)?;
+        let units = stocks::sealed(self.0, &new.contents).await?;
         let product = Product {
             id,
             code: new.code,

@@ -1,6 +1,6 @@
 //! Stock units and their contents.
 
-use std::collections::HashMap;
+use std::collections::HashSet;
 
 use serde_json::json;
 use thiserror::Error;
@@ -15,6 +15,9 @@ use crate::store::{
 };
 use crate::time::Timestamp;
 use crate::vault::{Fingerprint, VaultError};
+
+/// Contents that are sealed before others have their turn: some milliseconds of work.
+const SEALED_AT_ONCE: usize = 1_000;
 
 /// Why stock was not read or changed.
 #[derive(Debug, Error)]
@@ -125,7 +128,7 @@ impl Stock<'_> {
         }
         batch.push(StockWrite::Add {
             product,
-            units: sealed(shop, contents)?,
+            units: sealed(shop, contents).await?,
         });
         let details = json!({ "units": contents.len() });
         batch.record(Entity::new(Kind::Product, product), "stock added", details);
@@ -170,13 +173,16 @@ impl Stock<'_> {
     }
 }
 
-/// Seals contents into units.
-pub(super) fn sealed(shop: &Shop, contents: &[Content]) -> Result<Vec<NewUnit>, StockError> {
-    let mut seen: HashMap<Fingerprint, usize> = HashMap::with_capacity(contents.len());
+/// Seals contents into units; of many it lets others have their turn in between.
+pub(super) async fn sealed(shop: &Shop, contents: &[Content]) -> Result<Vec<NewUnit>, StockError> {
+    let mut seen = HashSet::with_capacity(contents.len());
     let mut units = Vec::with_capacity(contents.len());
     for (index, content) in contents.iter().enumerate() {
+        if index % SEALED_AT_ONCE == SEALED_AT_ONCE - 1 {
+            tokio::task::yield_now().await;
+        }
         let fingerprint = fingerprint(shop, content);
-        if seen.insert(fingerprint, index).is_some() {
+        if !seen.insert(fingerprint) {
             return Err(StockError::Duplicate { index });
         }
         let id: UnitId = shop.ids().next();
