@@ -10,6 +10,7 @@
 //! # Ok::<(), shopcore_payments::SandboxError>(())
 //! ```
 
+pub mod call;
 mod sandbox;
 mod webhook;
 
