@@ -258,9 +258,9 @@ static void open_charge(struct bill *bill) {
     int64_t at = micros();
     if (!charge) {
         charge = prepare("INSERT INTO charges (shop_id, id, invoice_id, gateway, reference,"
-                         " payable, payable_currency, covers, covers_currency, state, pay_qr,"
-                         " created_at, poll_at, polls) VALUES (?, ?, ?, 'till', ?, 13500, 'IDR',"
-                         " 13500, 'IDR', 'open', ?, ?, ?, 0)");
+                         " asked, payable, payable_currency, covers, covers_currency, state,"
+                         " pay_with, created_at, poll_at, polls) VALUES (?, ?, ?, 'till', ?, 13500,"
+                         " 13500, 'IDR', 13500, 'IDR', 'open', ?, ?, ?, 0)");
         waiting = prepare("UPDATE invoices SET state = 'waiting', version = 3 WHERE shop_id = ?"
                           " AND id = ?");
     }

@@ -10,7 +10,7 @@ use shopcore::gateway::{
     Capabilities, ChargeRequest, ChargeStatus, CreateMode, Gateway, GatewayError, GatewayName,
     OpenCharge, Support, VerifiedWebhook, WebhookError, WebhookRequest,
 };
-use shopcore::invoice::{PayWith, Reference};
+use shopcore::invoice::{Charge, PayWith};
 use shopcore::message::{OutboxItem, Reach};
 use shopcore::money::Currency;
 use shopcore::time::{Clock, SystemClock, Timestamp};
@@ -33,6 +33,7 @@ impl Till {
             maximum: None,
             cancel: Support::No,
             refund: Support::No,
+            statement: Support::No,
             webhooks: Support::No,
             simulate: Support::No,
         };
@@ -52,16 +53,17 @@ impl Gateway for Till {
 
     async fn create_charge(&self, request: &ChargeRequest) -> Result<OpenCharge, GatewayError> {
         Ok(OpenCharge {
+            id: None,
             payable: request.amount,
             pay_with: PayWith::Qr(format!("till:{}", request.reference)),
         })
     }
 
-    async fn charge_status(&self, _reference: &Reference) -> Result<ChargeStatus, GatewayError> {
+    async fn charge_status(&self, _charge: &Charge) -> Result<ChargeStatus, GatewayError> {
         Err(GatewayError::UnknownCharge)
     }
 
-    async fn cancel_charge(&self, _reference: &Reference) -> Result<(), GatewayError> {
+    async fn cancel_charge(&self, _charge: &Charge) -> Result<(), GatewayError> {
         Err(GatewayError::Unsupported)
     }
 

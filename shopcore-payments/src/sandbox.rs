@@ -11,9 +11,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 use async_trait::async_trait;
 use shopcore::gateway::{
     Capabilities, ChargeRequest, ChargeStatus, CreateMode, Effect, Gateway, GatewayError,
-    GatewayName, OpenCharge, RefundRequest, Support, VerifiedWebhook, WebhookError, WebhookRequest,
+    GatewayName, OpenCharge, RefundProgress, RefundRequest, Support, VerifiedWebhook, WebhookError,
+    WebhookRequest,
 };
-use shopcore::invoice::{PayWith, PaymentEvent, Reference};
+use shopcore::invoice::{Charge, PayWith, PaymentEvent, Reference};
 use shopcore::money::{Currency, Money};
 use shopcore::text::BadLabel;
 use shopcore::time::{Clock, SystemClock, Timestamp};
@@ -23,7 +24,7 @@ mod book;
 mod journal;
 mod notice;
 
-use book::{Book, Charge, Entry};
+use book::{Book, Entry, Kept};
 use journal::Ledger;
 use notice::Signer;
 pub use notice::{NotifyError, SIGNATURE_HEADER, SandboxWebhook};
@@ -182,6 +183,7 @@ impl Sandbox {
             maximum: None,
             cancel: Support::Yes,
             refund: Support::Yes,
+            statement: Support::Yes,
             webhooks: Support::No,
             simulate: Support::Yes,
         };
@@ -300,7 +302,7 @@ fn unavailable(error: SandboxError) -> GatewayError {
     }
 }
 
-fn seen(name: &GatewayName, charge: &Charge, now: Timestamp) -> SandboxCharge {
+fn seen(name: &GatewayName, charge: &Kept, now: Timestamp) -> SandboxCharge {
     let payments = charge.payments.iter();
     SandboxCharge {
         reference: charge.reference.clone(),
@@ -314,7 +316,7 @@ fn seen(name: &GatewayName, charge: &Charge, now: Timestamp) -> SandboxCharge {
     }
 }
 
-fn status(name: &GatewayName, charge: &Charge, now: Timestamp) -> ChargeStatus {
+fn status(name: &GatewayName, charge: &Kept, now: Timestamp) -> ChargeStatus {
     let made = charge
         .payments
         .iter()
@@ -327,12 +329,13 @@ fn status(name: &GatewayName, charge: &Charge, now: Timestamp) -> ChargeStatus {
     }
 }
 
-fn opened(charge: &Charge) -> OpenCharge {
-    let Charge {
+fn opened(charge: &Kept) -> OpenCharge {
+    let Kept {
         reference, amount, ..
     } = charge;
     let (minor, currency) = (amount.minor(), amount.currency());
     OpenCharge {
+        id: None,
         payable: *amount,
         pay_with: PayWith::Qr(format!(
             "sandbox:pay?reference={reference}&amount={minor}&currency={currency}"
@@ -354,7 +357,7 @@ impl Gateway for Sandbox {
         let wanted = request.clone();
         self.update(move |book, _| {
             let Ok(charge) = book.get(&wanted.reference) else {
-                let charge = Charge::new(wanted);
+                let charge = Kept::new(wanted);
                 let open = opened(&charge);
                 return Ok((Some(Entry::Created(charge)), open));
             };
@@ -367,14 +370,14 @@ impl Gateway for Sandbox {
         .await
     }
 
-    async fn charge_status(&self, reference: &Reference) -> Result<ChargeStatus, GatewayError> {
-        let (reference, now) = (reference.clone(), self.0.clock.now());
+    async fn charge_status(&self, charge: &Charge) -> Result<ChargeStatus, GatewayError> {
+        let (reference, now) = (charge.reference.clone(), self.0.clock.now());
         let found = self.read(move |book, name| book.get(&reference).map(|c| status(name, c, now)));
         found.await.map_err(unavailable)?
     }
 
-    async fn cancel_charge(&self, reference: &Reference) -> Result<(), GatewayError> {
-        let reference = reference.clone();
+    async fn cancel_charge(&self, charge: &Charge) -> Result<(), GatewayError> {
+        let reference = charge.reference.clone();
         self.update(move |book, _| {
             let cancelled = book.get(&reference)?.cancelled;
             Ok(((!cancelled).then_some(Entry::Cancelled { reference }), ()))
@@ -382,17 +385,28 @@ impl Gateway for Sandbox {
         .await
     }
 
-    async fn refund(&self, request: &RefundRequest) -> Result<(), GatewayError> {
+    async fn refund(&self, request: &RefundRequest) -> Result<RefundProgress, GatewayError> {
         let (wanted, now) = (request.clone(), self.0.clock.now());
         self.update(move |book, _| {
-            let reference = wanted.charge.clone();
+            let reference = wanted.reference.clone();
             let refund = book.get(&reference)?.next_refund(wanted, now)?;
             Ok((
                 refund.map(|refund| Entry::Refunded { reference, refund }),
-                (),
+                RefundProgress::Done,
             ))
         })
         .await
+    }
+
+    async fn list_payments(
+        &self,
+        from: Timestamp,
+        to: Timestamp,
+    ) -> Result<Vec<PaymentEvent>, GatewayError> {
+        let within = |payment: &PaymentEvent| from <= payment.paid_at && payment.paid_at < to;
+        let charges = self.list().await.map_err(unavailable)?;
+        let payments = charges.into_iter().flat_map(|charge| charge.payments);
+        Ok(payments.filter(within).collect())
     }
 
     fn verify_webhook(&self, request: WebhookRequest<'_>) -> Result<VerifiedWebhook, WebhookError> {
@@ -400,13 +414,9 @@ impl Gateway for Sandbox {
         notice::read(&self.0.name, request.body).map(VerifiedWebhook::Payments)
     }
 
-    async fn simulate_payment(
-        &self,
-        reference: &Reference,
-        amount: Money,
-    ) -> Result<(), GatewayError> {
+    async fn simulate_payment(&self, charge: &Charge, amount: Money) -> Result<(), GatewayError> {
         let now = self.0.clock.now();
-        self.pay(reference, amount, now).await.map(drop)
+        self.pay(&charge.reference, amount, now).await.map(drop)
     }
 }
 

@@ -7,7 +7,7 @@ use thiserror::Error;
 
 use crate::id::RefundId;
 pub use crate::invoice::GatewayName;
-use crate::invoice::{EventId, PayWith, PaymentEvent, Reference};
+use crate::invoice::{Charge, EventId, GatewayChargeId, PayWith, PaymentEvent, Reference};
 use crate::money::{Currency, Money};
 use crate::store::BoxError;
 use crate::time::Timestamp;
@@ -38,6 +38,8 @@ pub struct Capabilities {
     pub cancel: Support,
     /// Whether [`Gateway::refund`] does something.
     pub refund: Support,
+    /// Whether [`Gateway::list_payments`] does something.
+    pub statement: Support,
     /// Whether it tells of every payment by a webhook, once it is set up there. Where none comes,
     /// the owner is told.
     pub webhooks: Support,
@@ -70,6 +72,8 @@ pub struct ChargeRequest {
 /// A charge as its gateway made it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OpenCharge {
+    /// The gateway's own id of it, where it has one beside the shop's reference.
+    pub id: Option<GatewayChargeId>,
     /// What the customer has to pay: the gateway's own total, its fee included.
     pub payable: Money,
     /// How it is paid.
@@ -90,12 +94,23 @@ pub struct ChargeStatus {
 pub struct RefundRequest {
     /// The refund: one that is asked for twice is made once.
     pub refund: RefundId,
-    /// The charge that was paid.
-    pub charge: Reference,
+    /// What the payment named.
+    pub reference: Reference,
+    /// The gateway's own id of the charge, where it told one.
+    pub gateway_id: Option<GatewayChargeId>,
     /// The payment on it.
     pub payment: EventId,
     /// How much of it, in its currency.
     pub amount: Money,
+}
+
+/// How far a refund is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RefundProgress {
+    /// The money is on its way to the customer.
+    Done,
+    /// The gateway has taken the request and not decided yet: it is to be asked again.
+    Pending,
 }
 
 /// The headers and the raw body of a request that claims to be a webhook.
@@ -217,21 +232,40 @@ pub trait Gateway: Send + Sync + fmt::Debug {
     /// # Errors
     /// [`GatewayError::UnknownCharge`] where the gateway has none of this reference, or another
     /// [`GatewayError`].
-    async fn charge_status(&self, reference: &Reference) -> Result<ChargeStatus, GatewayError>;
+    async fn charge_status(&self, charge: &Charge) -> Result<ChargeStatus, GatewayError>;
 
     /// Gives a charge up. A payment under way may still arrive.
     ///
     /// # Errors
     /// [`GatewayError`].
-    async fn cancel_charge(&self, reference: &Reference) -> Result<(), GatewayError>;
+    async fn cancel_charge(&self, charge: &Charge) -> Result<(), GatewayError>;
 
-    /// Gives money of a payment back, once for each [`RefundRequest::refund`]: asking again after a
-    /// lost reply makes no second refund.
+    /// Gives money of a payment back, once for each [`RefundRequest::refund`]: asking again makes
+    /// no second refund and tells how far the first one is.
     ///
     /// # Errors
-    /// [`GatewayError::Unsupported`] where it gives nothing back, or another [`GatewayError`].
-    async fn refund(&self, _request: &RefundRequest) -> Result<(), GatewayError> {
+    /// [`GatewayError::Unsupported`] where it gives nothing back, [`GatewayError::Refused`] where it
+    /// never will, or another [`GatewayError`].
+    async fn refund(&self, _request: &RefundRequest) -> Result<RefundProgress, GatewayError> {
         Err(GatewayError::Unsupported)
+    }
+
+    /// Every payment of `from` to before `to`, as its own books have it, under the event ids of the
+    /// webhooks.
+    ///
+    /// # Errors
+    /// [`GatewayError::Unsupported`] where it lists none, or another [`GatewayError`].
+    async fn list_payments(
+        &self,
+        _from: Timestamp,
+        _to: Timestamp,
+    ) -> Result<Vec<PaymentEvent>, GatewayError> {
+        Err(GatewayError::Unsupported)
+    }
+
+    /// Whether a call has a chance by now: not while it failed too often.
+    fn is_available(&self) -> bool {
+        true
     }
 
     /// Checks that a webhook comes from the gateway, in constant time, and reads it.
@@ -244,11 +278,7 @@ pub trait Gateway: Send + Sync + fmt::Debug {
     ///
     /// # Errors
     /// [`GatewayError::Unsupported`] wherever real money moves.
-    async fn simulate_payment(
-        &self,
-        _reference: &Reference,
-        _amount: Money,
-    ) -> Result<(), GatewayError> {
+    async fn simulate_payment(&self, _charge: &Charge, _amount: Money) -> Result<(), GatewayError> {
         Err(GatewayError::Unsupported)
     }
 }

@@ -195,6 +195,8 @@ labels! {
     /// The reference of a charge at its gateway; unique for the gateway, and made by the shop, so
     /// that asking twice for one charge makes one charge.
     Reference: 80;
+    /// A gateway's own id of a charge, beside the shop's reference.
+    GatewayChargeId: 160;
     /// A gateway's id of a payment; the same whether it came by webhook or by poll.
     EventId: 160;
 }
@@ -207,6 +209,19 @@ pub enum PayWith {
     Qr(String),
     /// On this page.
     Page(String),
+    /// By a transfer to this account.
+    Account(BankAccount),
+}
+
+/// An account that takes transfers: one of a bank's, or one that a gateway made for a charge.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BankAccount {
+    /// The bank.
+    pub bank: String,
+    /// The account's number.
+    pub number: String,
+    /// Whose it is, where customers should see it.
+    pub holder: Option<String>,
 }
 
 /// One attempt to collect an invoice through a gateway.
@@ -220,6 +235,10 @@ pub struct Charge {
     pub gateway: GatewayName,
     /// Its reference there.
     pub reference: Reference,
+    /// The gateway's own id of it, once the gateway told one.
+    pub gateway_id: Option<GatewayChargeId>,
+    /// What the gateway was asked for, in the charge's currency.
+    pub asked: Money,
     /// What the customer pays, in the charge's currency, the gateway's fee included.
     pub payable: Money,
     /// What that is worth towards the invoice, in the invoice's currency.

@@ -9,3 +9,4 @@ pub mod cluster;
 pub mod conformance;
 pub mod fault;
 pub mod fixture;
+pub mod gateway;

@@ -95,10 +95,10 @@ CREATE FUNCTION limit_charge() RETURNS void LANGUAGE sql BEGIN ATOMIC
     JOIN order_lines AS l ON l.shop_id = o.shop_id AND l.order_id = o.id
     JOIN invoices AS i ON i.shop_id = o.shop_id AND i.order_id = o.id
     WHERE o.state = 'awaiting_payment' AND i.state = 'created';
-    INSERT INTO charges (shop_id, id, invoice_id, gateway, reference, payable, payable_currency,
-        covers, covers_currency, state, pay_qr, created_at, poll_at, polls)
-    SELECT s.id, o.charge_id, o.invoice_id, 'till', 'limit-' || o.n, 13500, 'IDR', 13500, 'IDR',
-        'open', 'till:limit-' || o.n, limit_micros(), limit_micros() + 2000000, 0
+    INSERT INTO charges (shop_id, id, invoice_id, gateway, reference, asked, payable,
+        payable_currency, covers, covers_currency, state, pay_with, created_at, poll_at, polls)
+    SELECT s.id, o.charge_id, o.invoice_id, 'till', 'limit-' || o.n, 13500, 13500, 'IDR', 13500,
+        'IDR', 'open', '{"qr":"till:limit-' || o.n || '"}', limit_micros(), limit_micros() + 2000000, 0
     FROM limit_orders AS o, limit_shop AS s;
     UPDATE invoices SET state = 'waiting', version = version + 2 WHERE state = 'created';
 END;

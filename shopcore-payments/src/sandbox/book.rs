@@ -15,7 +15,7 @@ use super::SandboxState;
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum Entry {
-    Created(Charge),
+    Created(Kept),
     Cancelled {
         reference: Reference,
     },
@@ -39,7 +39,7 @@ pub(super) struct Refund {
 
 /// A charge and what came of it.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub(super) struct Charge {
+pub(super) struct Kept {
     pub(super) reference: Reference,
     pub(super) amount: Money,
     pub(super) description: String,
@@ -72,7 +72,7 @@ impl Payment {
     }
 }
 
-impl Charge {
+impl Kept {
     pub(super) fn new(request: ChargeRequest) -> Self {
         Self {
             reference: request.reference,
@@ -165,16 +165,16 @@ impl Charge {
 /// Every charge, as the entries so far tell.
 #[derive(Default)]
 pub(super) struct Book {
-    charges: Vec<Charge>,
+    charges: Vec<Kept>,
     places: HashMap<Reference, usize>,
 }
 
 impl Book {
-    pub(super) fn charges(&self) -> &[Charge] {
+    pub(super) fn charges(&self) -> &[Kept] {
         &self.charges
     }
 
-    pub(super) fn get(&self, reference: &Reference) -> Result<&Charge, GatewayError> {
+    pub(super) fn get(&self, reference: &Reference) -> Result<&Kept, GatewayError> {
         let place = self.places.get(reference);
         place
             .and_then(|place| self.charges.get(*place))
@@ -207,7 +207,7 @@ impl Book {
         }
     }
 
-    fn get_mut(&mut self, reference: &Reference) -> Option<&mut Charge> {
+    fn get_mut(&mut self, reference: &Reference) -> Option<&mut Kept> {
         self.charges.get_mut(*self.places.get(reference)?)
     }
 }

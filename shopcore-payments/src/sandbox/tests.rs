@@ -1,6 +1,7 @@
 //! The sandbox behaves like a gateway that several processes use.
 
 use chrono::Duration;
+use shopcore::testing::fixture::open_charge;
 use shopcore::time::VirtualClock;
 
 use super::*;
@@ -11,6 +12,11 @@ fn idr(minor: i64) -> Money {
 
 fn reference(text: &str) -> Reference {
     Reference::parse(text).unwrap()
+}
+
+fn charge(reference: &str) -> Charge {
+    let sandbox = GatewayName::parse("sandbox").unwrap();
+    open_charge(&sandbox, reference, idr(15_000))
 }
 
 fn request(text: &str, clock: &dyn Clock) -> ChargeRequest {
@@ -58,7 +64,8 @@ async fn a_refund_is_made_once_and_never_exceeds_its_payment() {
     let ids = shopcore::id::IdSource::new(Arc::clone(&clock) as Arc<dyn Clock>);
     let first = RefundRequest {
         refund: ids.next(),
-        charge: reference("a"),
+        reference: reference("a"),
+        gateway_id: None,
         payment: paid.unwrap().event,
         amount: idr(10_000),
     };
@@ -92,10 +99,10 @@ async fn a_payment_of_the_future_is_told_when_its_time_has_come() {
         .pay(&reference("a"), idr(15_000), due)
         .await
         .unwrap();
-    let before = sandbox.charge_status(&reference("a")).await.unwrap();
+    let before = sandbox.charge_status(&charge("a")).await.unwrap();
     assert!(before.open.is_some() && before.payments.is_empty());
     clock.advance(Duration::minutes(20));
-    let after = sandbox.charge_status(&reference("a")).await.unwrap();
+    let after = sandbox.charge_status(&charge("a")).await.unwrap();
     assert_eq!((after.open, after.payments), (None, vec![event]));
 }
 
@@ -115,7 +122,7 @@ async fn a_webhook_tells_the_same_event_as_the_poll() {
         body: &body,
     });
     assert_eq!(webhook, Ok(VerifiedWebhook::Payments(events.clone())));
-    let polled = sandbox.charge_status(&reference("a")).await.unwrap();
+    let polled = sandbox.charge_status(&charge("a")).await.unwrap();
     assert_eq!(polled.payments, events);
 }
 
@@ -159,7 +166,7 @@ async fn several_openers_of_one_file_are_one_sandbox() {
         .pay(&reference("a"), idr(15_000), clock.now())
         .await
         .unwrap();
-    let told = shop.charge_status(&reference("a")).await.unwrap();
+    let told = shop.charge_status(&charge("a")).await.unwrap();
     assert_eq!(told.payments, vec![event]);
     assert_eq!(shop.sign(b"x"), person.sign(b"x"));
     assert_eq!(person.list().await.unwrap()[0].state, SandboxState::Paid);
@@ -210,20 +217,20 @@ async fn cancelled_and_expired_charges_still_take_a_late_payment() {
     let clock = Arc::new(VirtualClock::default());
     let sandbox = Sandbox::in_memory(Arc::clone(&clock) as Arc<dyn Clock>).unwrap();
     sandbox.create_charge(&request("a", &*clock)).await.unwrap();
-    sandbox.cancel_charge(&reference("a")).await.unwrap();
-    sandbox.cancel_charge(&reference("a")).await.unwrap();
+    sandbox.cancel_charge(&charge("a")).await.unwrap();
+    sandbox.cancel_charge(&charge("a")).await.unwrap();
     let states = |listed: Vec<SandboxCharge>| listed[0].state;
     assert_eq!(
         states(sandbox.list().await.unwrap()),
         SandboxState::Cancelled
     );
     sandbox
-        .simulate_payment(&reference("a"), idr(15_000))
+        .simulate_payment(&charge("a"), idr(15_000))
         .await
         .unwrap();
     assert_eq!(states(sandbox.list().await.unwrap()), SandboxState::Paid);
-    let nothing = sandbox.simulate_payment(&reference("a"), idr(0)).await;
+    let nothing = sandbox.simulate_payment(&charge("a"), idr(0)).await;
     assert!(matches!(nothing, Err(GatewayError::Refused(_))));
-    let unknown = sandbox.simulate_payment(&reference("b"), idr(1)).await;
+    let unknown = sandbox.simulate_payment(&charge("b"), idr(1)).await;
     assert!(matches!(unknown, Err(GatewayError::UnknownCharge)));
 }

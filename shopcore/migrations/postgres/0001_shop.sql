@@ -232,6 +232,8 @@ CREATE TABLE charges (
     invoice_id uuid NOT NULL,
     gateway text COLLATE "C" NOT NULL,
     reference text COLLATE "C" NOT NULL,
+    gateway_id text,
+    asked bigint NOT NULL CHECK (asked >= 0),
     payable bigint NOT NULL CHECK (payable >= 0),
     payable_currency text NOT NULL,
     covers bigint NOT NULL CHECK (covers >= 0),
@@ -239,14 +241,12 @@ CREATE TABLE charges (
     state text NOT NULL CHECK (
         state IN ('created', 'open', 'paid', 'closed', 'abandoned')
     ),
-    pay_qr text,
-    pay_page text,
+    pay_with text,
     created_at bigint NOT NULL,
     poll_at bigint,
     polls bigint NOT NULL CHECK (polls >= 0),
     PRIMARY KEY (shop_id, id),
     UNIQUE (shop_id, gateway, reference), -- guard: charge_reference
-    CHECK (pay_qr IS NULL OR pay_page IS NULL),
     -- guard: charges_invoice
     FOREIGN KEY (shop_id, invoice_id) REFERENCES invoices (shop_id, id) ON DELETE RESTRICT
 ) WITH (fillfactor = 85);

@@ -237,6 +237,8 @@ CREATE TABLE charges (
     invoice_id BLOB NOT NULL,
     gateway TEXT NOT NULL,
     reference TEXT NOT NULL,
+    gateway_id TEXT,
+    asked INTEGER NOT NULL CHECK (asked >= 0),
     payable INTEGER NOT NULL CHECK (payable >= 0),
     payable_currency TEXT NOT NULL,
     covers INTEGER NOT NULL CHECK (covers >= 0),
@@ -245,14 +247,12 @@ CREATE TABLE charges (
         state = 'created' OR state = 'open' OR state = 'paid' OR state = 'closed'
             OR state = 'abandoned'
     ),
-    pay_qr TEXT,
-    pay_page TEXT,
+    pay_with TEXT,
     created_at INTEGER NOT NULL,
     poll_at INTEGER,
     polls INTEGER NOT NULL CHECK (polls >= 0),
     PRIMARY KEY (shop_id, id),
     UNIQUE (shop_id, gateway, reference), -- guard: charge_reference
-    CHECK (pay_qr IS NULL OR pay_page IS NULL),
     -- guard: charges_invoice
     FOREIGN KEY (shop_id, invoice_id) REFERENCES invoices (shop_id, id) ON DELETE RESTRICT
 ) STRICT, WITHOUT ROWID;

@@ -56,6 +56,8 @@ mod tests {
             invoice: InvoiceId::from(Uuid::nil()),
             gateway: GatewayName::parse("bank").unwrap(),
             reference: Reference::parse("or1-1").unwrap(),
+            gateway_id: None,
+            asked: Money::zero(Currency::IDR),
             payable: Money::zero(Currency::IDR),
             covers: Money::zero(Currency::IDR),
             state,

@@ -132,6 +132,8 @@ mod tests {
             invoice: InvoiceId::from(Uuid::nil()),
             gateway: GatewayName::parse("sandbox").unwrap(),
             reference: Reference::parse("r").unwrap(),
+            gateway_id: None,
+            asked: payable,
             payable,
             covers: idr(covers),
             state: ChargeState::Open,

@@ -1,19 +1,24 @@
 //! Refunds: a payment that a person gave back is sent back by its gateway. That it will be is
 //! recorded before the gateway is called, and what became of it after it answered.
 
+use std::time::Duration;
+
 use serde_json::json;
 use uuid::Uuid;
 
 use super::JobError;
 use crate::audit::{Entity, Kind};
 use crate::courier::{CourierError, Receipt};
-use crate::gateway::{GatewayError, RefundRequest};
+use crate::gateway::{GatewayError, RefundProgress, RefundRequest};
 use crate::id::{PaymentId, RefundId};
 use crate::invoice::Payment;
 use crate::ledger::{Account, Purpose, Transfer};
 use crate::review::{Case, CaseReason, CaseState};
 use crate::service::{Shop, open_case};
 use crate::store::{Batch, StoreError};
+
+/// How long a gateway that decides later is left alone.
+const PENDING: Duration = Duration::from_secs(600);
 
 /// Has the gateway send a payment back. It may have been asked before: the payment's own id names
 /// the refund, so that it is made once.
@@ -23,14 +28,21 @@ pub(super) async fn ask(shop: &Shop, payment: PaymentId) -> Result<Receipt, Cour
     let Some(gateway) = shop.gateway(&payment.gateway) else {
         return Err(CourierError::Refused("no such gateway".to_owned()));
     };
+    let charge = match payment.charge {
+        Some(charge) => shop.store().get_charge(shop.id(), charge).await,
+        None => Ok(None),
+    };
+    let charge = charge.map_err(|error| CourierError::Unavailable(error.into()))?;
     let request = RefundRequest {
         refund: RefundId::from(Uuid::from(payment.id)),
-        charge: payment.reference,
+        reference: payment.reference,
+        gateway_id: charge.and_then(|charge| charge.gateway_id),
         payment: payment.event,
         amount: payment.amount,
     };
     match shop.patiently(gateway.refund(&request)).await {
-        Ok(()) => Ok(Receipt::default()),
+        Ok(RefundProgress::Done) => Ok(Receipt::default()),
+        Ok(RefundProgress::Pending) => Err(CourierError::Wait(PENDING)),
         Err(GatewayError::Refused(reason)) => Err(CourierError::Refused(reason)),
         Err(error @ (GatewayError::UnknownCharge | GatewayError::Unsupported)) => {
             Err(CourierError::Refused(error.to_string()))

@@ -87,7 +87,7 @@ impl Checkout<'_> {
         let invoice = self.get_invoice(charge.invoice).await?;
         let request = ChargeRequest {
             reference: charge.reference.clone(),
-            amount: charge.payable,
+            amount: charge.asked,
             description: self.description(&invoice).await?,
             expires_at: invoice.expires_at,
         };
@@ -119,11 +119,7 @@ impl Checkout<'_> {
             .0
             .gateway(&charge.gateway)
             .ok_or(ChargeError::UnknownGateway)?;
-        match self
-            .0
-            .patiently(port.charge_status(&charge.reference))
-            .await
-        {
+        match self.0.patiently(port.charge_status(charge)).await {
             Ok(ChargeStatus {
                 open: Some(opened), ..
             }) => deciding(|| self.complete(charge.id, &opened)).await,
@@ -190,6 +186,8 @@ impl Checkout<'_> {
             invoice: bill.invoice.id,
             gateway: port.name().clone(),
             reference: self.reference(&bill.invoice, id).await?,
+            gateway_id: None,
+            asked: amount,
             payable: amount,
             covers: amount,
             state: ChargeState::Created,
@@ -241,6 +239,10 @@ impl Checkout<'_> {
             ChargeState::Open | ChargeState::Paid => return Ok(charge),
             ChargeState::Closed | ChargeState::Abandoned => return self.take_back(&charge).await,
         }
+        if opened.payable.currency() != charge.asked.currency() {
+            let reason = "the gateway asks for another currency".to_owned();
+            return Err(GatewayError::Refused(reason).into());
+        }
         let invoice = self.get_invoice(charge.invoice).await?;
         let bill = Bill::read(self.0, invoice).await?;
         let mut batch = self.0.batch(&Actor::Gateway(charge.gateway.clone()));
@@ -256,7 +258,11 @@ impl Checkout<'_> {
             return Err(ChargeError::NotOpen(bill.invoice.state));
         }
         let poll_at = self.0.now() + Duration::seconds(2);
-        let (payable, pay_with) = (opened.payable, opened.pay_with.clone());
+        let OpenCharge {
+            id: gateway_id,
+            payable,
+            pay_with,
+        } = opened.clone();
         bill.change(
             &mut batch,
             InvoiceState::Waiting,
@@ -265,6 +271,7 @@ impl Checkout<'_> {
         );
         batch.push(InvoiceWrite::OpenCharge {
             charge: id,
+            gateway_id: gateway_id.clone(),
             payable,
             pay_with: pay_with.clone(),
             poll_at,
@@ -273,6 +280,7 @@ impl Checkout<'_> {
         let (pay_with, poll_at) = (Some(pay_with), Some(poll_at));
         Ok(Charge {
             state: ChargeState::Open,
+            gateway_id,
             payable,
             pay_with,
             poll_at,

@@ -208,7 +208,7 @@ impl Settlement<'_> {
             .ok_or(WebhookFailure::UnknownGateway)?;
         let payments = match port.verify_webhook(request)? {
             VerifiedWebhook::Payments(payments) => payments,
-            VerifiedWebhook::Ask(reference) => self.ask(gateway, &reference).await?,
+            VerifiedWebhook::Ask(reference) => self.ask_about(gateway, &reference).await?,
         };
         if payments.is_empty() {
             return Ok(());
@@ -218,16 +218,26 @@ impl Settlement<'_> {
         Ok(())
     }
 
-    async fn ask(
+    /// What its gateway tells of a charge that somebody says was paid. Nobody vouches for a
+    /// reference that the shop never gave.
+    async fn ask_about(
         &self,
         gateway: &GatewayName,
         reference: &Reference,
     ) -> Result<Vec<PaymentEvent>, WebhookFailure> {
+        let charge = self.0.store().find_charge(self.0.id(), gateway, reference);
+        match charge.await.map_err(SettleError::from)? {
+            Some(charge) => self.ask(&charge).await,
+            None => Ok(Vec::new()),
+        }
+    }
+
+    async fn ask(&self, charge: &Charge) -> Result<Vec<PaymentEvent>, WebhookFailure> {
         let port = self
             .0
-            .gateway(gateway)
+            .gateway(&charge.gateway)
             .ok_or(WebhookFailure::UnknownGateway)?;
-        match self.0.patiently(port.charge_status(reference)).await {
+        match self.0.patiently(port.charge_status(charge)).await {
             Ok(status) => Ok(status.payments),
             Err(GatewayError::UnknownCharge) => Ok(Vec::new()),
             Err(error) => Err(error.into()),
@@ -378,7 +388,7 @@ impl Settlement<'_> {
     /// # Errors
     /// [`WebhookFailure`].
     pub async fn check_charge(&self, charge: &Charge) -> Result<(), WebhookFailure> {
-        let payments = self.ask(&charge.gateway, &charge.reference).await?;
+        let payments = self.ask(charge).await?;
         let new = self.settle_all(&payments).await?;
         self.missed(&charge.gateway, new).await;
         Ok(())
@@ -394,7 +404,7 @@ impl Settlement<'_> {
             .gateway(&charge.gateway)
             .ok_or(WebhookFailure::UnknownGateway)?;
         self.0
-            .patiently(port.simulate_payment(&charge.reference, charge.payable))
+            .patiently(port.simulate_payment(charge, charge.payable))
             .await?;
         self.check_charge(charge).await
     }

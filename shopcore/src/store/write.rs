@@ -7,7 +7,9 @@ use crate::customer::{Chat, Customer, MessageId, Standing};
 use crate::id::{
     CaseId, ChargeId, CustomerId, InvoiceId, ItemId, LineId, OrderId, ProductId, UnitId, VoucherId,
 };
-use crate::invoice::{Charge, ChargeState, Invoice, InvoiceState, PayWith, Payment};
+use crate::invoice::{
+    Charge, ChargeState, GatewayChargeId, Invoice, InvoiceState, PayWith, Payment,
+};
 use crate::ledger::Transfer;
 use crate::message::{ItemState, SentMessage};
 use crate::money::Money;
@@ -203,10 +205,13 @@ pub enum InvoiceWrite {
     },
     /// Adds a charge; rejected as `ReferenceTaken`.
     AddCharge(Charge),
-    /// Created to open, with what the gateway told; a conflict unless it is created.
+    /// Created to open, with what the gateway told; a conflict unless it is created and the
+    /// total is in its currency.
     OpenCharge {
         /// The charge.
         charge: ChargeId,
+        /// Its id of the charge.
+        gateway_id: Option<GatewayChargeId>,
         /// The gateway's own total.
         payable: Money,
         /// How it is paid.

@@ -149,6 +149,7 @@ macro_rules! conformance_suite {
                     a_reference_is_taken_once_at_a_gateway
                     a_charge_needs_its_invoice
                     a_charge_is_opened_once
+                    a_charge_is_opened_in_its_own_currency
                     a_charge_takes_every_legal_edge_and_no_other
                     charges_are_polled_when_due
                     a_payment_is_recorded_once

@@ -62,6 +62,30 @@ pub fn gateway() -> GatewayName {
     GatewayName::parse("sandbox").expect("a label")
 }
 
+/// An open charge of this amount, of an invoice that no store has.
+///
+/// # Panics
+/// When `reference` is no label.
+#[must_use]
+pub fn open_charge(gateway: &GatewayName, reference: &str, asked: Money) -> Charge {
+    let nowhere = uuid::Uuid::nil();
+    Charge {
+        id: nowhere.into(),
+        invoice: nowhere.into(),
+        gateway: gateway.clone(),
+        reference: Reference::parse(reference).expect("a label"),
+        gateway_id: None,
+        asked,
+        payable: asked,
+        covers: asked,
+        state: ChargeState::Open,
+        pay_with: None,
+        created_at: Timestamp::UNIX_EPOCH,
+        poll_at: None,
+        polls: 0,
+    }
+}
+
 /// Makes rows whose ids and times come from a clock.
 #[derive(Debug, Clone)]
 pub struct Rows {
@@ -254,6 +278,8 @@ impl Rows {
             invoice: invoice.id,
             gateway: gateway(),
             reference: Reference::parse(reference).expect("a label"),
+            gateway_id: None,
+            asked: invoice.amount,
             payable: invoice.amount,
             covers: invoice.amount,
             state: ChargeState::Created,

@@ -26,15 +26,22 @@ impl Tables {
             InvoiceWrite::AddCharge(charge) => self.add_charge(charge),
             InvoiceWrite::OpenCharge {
                 charge,
+                gateway_id,
                 payable,
                 pay_with,
                 poll_at,
             } => {
                 let open = |row: &mut Charge| {
+                    row.gateway_id.clone_from(gateway_id);
                     row.payable = *payable;
                     row.pay_with = Some(pay_with.clone());
                     row.poll_at = Some(*poll_at);
                 };
+                // guard: charge_open_currency
+                let asked = self.charges.read(charge)?.asked.currency();
+                if asked != payable.currency() {
+                    return Err(CommitError::Conflict);
+                }
                 self.move_charge(*charge, ChargeState::Created, ChargeState::Open, open)
             }
             InvoiceWrite::MoveCharge { charge, from, to } => {

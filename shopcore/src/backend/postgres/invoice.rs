@@ -8,7 +8,7 @@ use super::payment::{ByEvent, payment, select_payments};
 use super::rows::{Columns, Query, Sql, query, query_of};
 use super::{PostgresStore, Read};
 use crate::id::{ChargeId, CustomerId, InvoiceId, OrderId, PaymentId, ShopId};
-use crate::invoice::{Charge, EventId, GatewayName, Invoice, PayWith, Payment, Reference, Subject};
+use crate::invoice::{Charge, EventId, GatewayName, Invoice, Payment, Reference, Subject};
 use crate::money::Money;
 use crate::store::InvoiceReader;
 use crate::time::Timestamp;
@@ -28,8 +28,9 @@ macro_rules! select_invoices {
 macro_rules! select_charges {
     ($rest:literal) => {
         concat!(
-            "SELECT id, invoice_id, gateway, reference, payable, payable_currency, covers, \
-             covers_currency, state, pay_qr, pay_page, created_at, poll_at, polls FROM charges ",
+            "SELECT id, invoice_id, gateway, reference, gateway_id, asked, payable, \
+             payable_currency, covers, covers_currency, state, pay_with, created_at, poll_at, \
+             polls FROM charges ",
             $rest
         )
     };
@@ -59,25 +60,24 @@ pub(super) fn invoice(columns: &mut Columns<'_>) -> Sql<Invoice> {
 }
 
 pub(super) fn charge(columns: &mut Columns<'_>) -> Sql<Charge> {
+    let (id, invoice, gateway) = (columns.id()?, columns.id()?, columns.text()?);
+    let (reference, gateway_id) = (columns.text()?, columns.find_text()?);
+    let (asked, payable) = (columns.value()?, columns.money()?);
     Ok(Charge {
-        id: columns.id()?,
-        invoice: columns.id()?,
-        gateway: columns.text()?,
-        reference: columns.text()?,
-        payable: columns.money()?,
+        id,
+        invoice,
+        gateway,
+        reference,
+        gateway_id,
+        asked: Money::new(asked, payable.currency()),
+        payable,
         covers: columns.money()?,
         state: columns.label()?,
-        pay_with: pay_with(columns)?,
+        pay_with: columns.find_json()?,
         created_at: columns.at()?,
         poll_at: columns.find_at()?,
         polls: columns.number()?,
     })
-}
-
-fn pay_with(columns: &mut Columns<'_>) -> Sql<Option<PayWith>> {
-    let qr: Option<String> = columns.value()?;
-    let page: Option<String> = columns.value()?;
-    Ok(qr.map(PayWith::Qr).or(page.map(PayWith::Page)))
 }
 
 /// An invoice.

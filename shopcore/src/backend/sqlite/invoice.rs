@@ -5,12 +5,12 @@ use rusqlite::{Connection, Row, params};
 
 use super::apply::Scope;
 use super::failure::{Failure, or_taken};
-use super::rows::{At, Code, Columns, Sql, all, find, one, run};
+use super::rows::{At, Code, Columns, Json, Sql, all, find, one, run};
 use super::{Done, Read, SqliteStore, payment};
 use crate::id::{ChargeId, CustomerId, InvoiceId, OrderId, PaymentId, ShopId};
 use crate::invoice::{
-    Charge, ChargeState, EventId, GatewayName, Invoice, InvoiceState, PayWith, Payment, Reference,
-    Subject,
+    Charge, ChargeState, EventId, GatewayChargeId, GatewayName, Invoice, InvoiceState, PayWith,
+    Payment, Reference, Subject,
 };
 use crate::money::Money;
 use crate::store::{InvoiceReader, InvoiceWrite, Rejection};
@@ -29,10 +29,14 @@ pub(super) fn apply(scope: Scope<'_>, write: &InvoiceWrite) -> Done {
         InvoiceWrite::AddCharge(charge) => add_charge(scope, charge),
         InvoiceWrite::OpenCharge {
             charge,
+            gateway_id,
             payable,
             pay_with,
             poll_at,
-        } => open_charge(scope, *charge, *payable, (pay_with, *poll_at)),
+        } => {
+            let told = (gateway_id.as_ref(), *payable, pay_with);
+            open_charge(scope, *charge, told, *poll_at)
+        }
         InvoiceWrite::MoveCharge { charge, from, to } => move_charge(scope, *charge, *from, *to),
         InvoiceWrite::PollCharge { charge, poll_at } => poll_charge(scope, *charge, *poll_at),
         InvoiceWrite::RecordPayment(payment) => payment::record(scope, payment),
@@ -89,24 +93,24 @@ fn change(
 }
 
 fn add_charge(scope: Scope<'_>, charge: &Charge) -> Done {
-    let sql = "INSERT INTO charges (shop_id, id, invoice_id, gateway, reference, payable,
-            payable_currency, covers, covers_currency, state, pay_qr, pay_page, created_at,
+    let sql = "INSERT INTO charges (shop_id, id, invoice_id, gateway, reference, gateway_id, asked,
+            payable, payable_currency, covers, covers_currency, state, pay_with, created_at,
             poll_at, polls)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)";
-    let (qr, page) = pay_columns(charge.pay_with.as_ref());
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)";
     let values = params![
         scope.key(),
         charge.id.as_bytes(),
         charge.invoice.as_bytes(),
         charge.gateway.as_str(),
         charge.reference.as_str(),
+        charge.gateway_id.as_ref().map(GatewayChargeId::as_str),
+        charge.asked.minor(),
         charge.payable.minor(),
         Code(charge.payable.currency()),
         charge.covers.minor(),
         Code(charge.covers.currency()),
         charge.state.as_str(),
-        qr,
-        page,
+        charge.pay_with.as_ref().map(Json),
         At(charge.created_at),
         charge.poll_at.map(At),
         charge.polls
@@ -115,33 +119,24 @@ fn add_charge(scope: Scope<'_>, charge: &Charge) -> Done {
     Ok(())
 }
 
-fn pay_columns(pay_with: Option<&PayWith>) -> (Option<&str>, Option<&str>) {
-    match pay_with {
-        Some(PayWith::Qr(text)) => (Some(text), None),
-        Some(PayWith::Page(address)) => (None, Some(address)),
-        None => (None, None),
-    }
-}
-
 fn open_charge(
     scope: Scope<'_>,
     charge: ChargeId,
-    payable: Money,
-    (pay_with, poll_at): (&PayWith, Timestamp),
+    (gateway_id, payable, pay_with): (Option<&GatewayChargeId>, Money, &PayWith),
+    poll_at: Timestamp,
 ) -> Done {
-    let sql = "UPDATE charges SET state = 'open', payable = ?3, payable_currency = ?4, pay_qr = ?5,
-            pay_page = ?6, poll_at = ?7
+    let sql = "UPDATE charges SET state = 'open', gateway_id = ?3, payable = ?4, pay_with = ?5,
+            poll_at = ?6
         WHERE shop_id = ?1 AND id = ?2
-            AND state = 'created' -- guard: charge_open_from";
-    let (qr, page) = pay_columns(Some(pay_with));
+            AND payable_currency = ?7 AND state = 'created' -- guard: charge_open_from";
     let values = params![
         scope.key(),
         charge.as_bytes(),
+        gateway_id.map(GatewayChargeId::as_str),
         payable.minor(),
-        Code(payable.currency()),
-        qr,
-        page,
-        At(poll_at)
+        Json(pay_with),
+        At(poll_at),
+        Code(payable.currency())
     ];
     one(run(scope.conn, sql, values)?)
 }
@@ -181,8 +176,9 @@ macro_rules! select_invoices {
 macro_rules! select_charges {
     ($rest:literal) => {
         concat!(
-            "SELECT id, invoice_id, gateway, reference, payable, payable_currency, covers, \
-             covers_currency, state, pay_qr, pay_page, created_at, poll_at, polls FROM charges ",
+            "SELECT id, invoice_id, gateway, reference, gateway_id, asked, payable, \
+             payable_currency, covers, covers_currency, state, pay_with, created_at, poll_at, \
+             polls FROM charges ",
             $rest
         )
     };
@@ -208,25 +204,24 @@ fn invoice(row: &Row<'_>) -> Sql<Invoice> {
 
 fn charge(row: &Row<'_>) -> Sql<Charge> {
     let mut columns = Columns::of(row);
+    let (id, invoice, gateway) = (columns.id()?, columns.id()?, columns.text()?);
+    let (reference, gateway_id) = (columns.text()?, columns.find_text()?);
+    let (asked, payable) = (columns.value()?, columns.money()?);
     Ok(Charge {
-        id: columns.id()?,
-        invoice: columns.id()?,
-        gateway: columns.text()?,
-        reference: columns.text()?,
-        payable: columns.money()?,
+        id,
+        invoice,
+        gateway,
+        reference,
+        gateway_id,
+        asked: Money::new(asked, payable.currency()),
+        payable,
         covers: columns.money()?,
         state: columns.label()?,
-        pay_with: pay_with(&mut columns)?,
+        pay_with: columns.find_json()?,
         created_at: columns.at()?,
         poll_at: columns.find_at()?,
         polls: columns.value()?,
     })
-}
-
-fn pay_with(columns: &mut Columns<'_>) -> Sql<Option<PayWith>> {
-    let qr: Option<String> = columns.value()?;
-    let page: Option<String> = columns.value()?;
-    Ok(qr.map(PayWith::Qr).or(page.map(PayWith::Page)))
 }
 
 /// Every invoice, by id.

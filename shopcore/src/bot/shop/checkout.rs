@@ -13,7 +13,7 @@ use crate::bot::texts::t;
 use crate::bot::view::{Button, Media, View};
 use crate::gateway::{GatewayName, Support};
 use crate::id::InvoiceId;
-use crate::invoice::{Charge, ChargeState, Invoice, InvoiceState, PayWith, Subject};
+use crate::invoice::{BankAccount, Charge, ChargeState, Invoice, InvoiceState, PayWith, Subject};
 use crate::message::MessageKind;
 use crate::money::Money;
 use crate::service::InvoiceView;
@@ -188,7 +188,21 @@ fn how_to_pay(ctx: &Ctx<'_>, text: Rich, invoice: &Invoice, charge: &Charge) -> 
             View::text(text.paragraph(t!(ctx, "invoice-page")).line(brings))
                 .row([Button::url(t!(ctx, "button-pay-page"), url.clone())])
         }
+        Some(PayWith::Account(account)) => {
+            View::text(transfer_to(ctx, text, account, charge).line(brings))
+        }
         None => View::text(text.paragraph(t!(ctx, "invoice-pending"))),
+    }
+}
+
+fn transfer_to(ctx: &Ctx<'_>, text: Rich, account: &BankAccount, charge: &Charge) -> Rich {
+    let text = text
+        .paragraph(t!(ctx, "invoice-transfer", amount = charge.payable))
+        .line(t!(ctx, "invoice-bank", bank = account.bank.as_str()))
+        .line(t!(ctx, "invoice-account", number = account.number.as_str()));
+    match &account.holder {
+        Some(holder) => text.line(t!(ctx, "invoice-holder", holder = holder.as_str())),
+        None => text,
     }
 }
 

@@ -5,7 +5,8 @@ use chrono::Duration;
 use super::Trial;
 use crate::id::{ChargeId, InvoiceId};
 use crate::invoice::{
-    Charge, ChargeState, EventId, Invoice, InvoiceState, Outcome, PayWith, Payment, Reference,
+    BankAccount, Charge, ChargeState, EventId, GatewayChargeId, Invoice, InvoiceState, Outcome,
+    PayWith, Payment, Reference,
 };
 use crate::money::{Currency, Money};
 use crate::store::{InvoiceWrite, Rejection, Write};
@@ -178,6 +179,7 @@ pub async fn a_charge_is_found_by_its_reference(trial: &Trial) {
     let invoice = invoiced(trial).await;
     let mut charge = trial.rows.charge(&invoice, "ref-1");
     charge.payable = Money::new(50, Currency::XTR);
+    charge.asked = Money::new(49, Currency::XTR);
     charge.poll_at = Some(trial.rows.now());
     trial.apply([add_charge(&charge)]).await;
     let second = trial.charge(&invoice, "ref-2").await;
@@ -218,10 +220,10 @@ pub async fn a_charge_is_opened_once(trial: &Trial) {
     let charge = trial.charge(&invoice, "ref").await;
     let poll_at = trial.rows.now() + Duration::seconds(5);
     let open = |charge, pay_with| {
-        let payable = idr(15_500);
         Write::from(InvoiceWrite::OpenCharge {
             charge,
-            payable,
+            gateway_id: Some(GatewayChargeId::parse("tx-1").unwrap()),
+            payable: idr(15_500),
             pay_with,
             poll_at,
         })
@@ -229,6 +231,7 @@ pub async fn a_charge_is_opened_once(trial: &Trial) {
     let qr = || PayWith::Qr("00020101".to_owned());
     trial.apply([open(charge.id, qr())]).await;
     let expected = Charge {
+        gateway_id: Some(GatewayChargeId::parse("tx-1").unwrap()),
         payable: idr(15_500),
         pay_with: Some(qr()),
         poll_at: Some(poll_at),
@@ -242,6 +245,29 @@ pub async fn a_charge_is_opened_once(trial: &Trial) {
     let page = PayWith::Page("https://pay.example/1?a=b&c='d'".to_owned());
     trial.apply([open(second, page.clone())]).await;
     assert_eq!(read_charge(trial, second).await.pay_with, Some(page));
+}
+
+pub async fn a_charge_is_opened_in_its_own_currency(trial: &Trial) {
+    let invoice = invoiced(trial).await;
+    let charge = trial.charge(&invoice, "ref").await;
+    let account = BankAccount {
+        bank: "BCA".to_owned(),
+        number: "123".to_owned(),
+        holder: None,
+    };
+    let open = |payable| InvoiceWrite::OpenCharge {
+        charge: charge.id,
+        gateway_id: None,
+        payable,
+        pay_with: PayWith::Account(account.clone()),
+        poll_at: trial.rows.now(),
+    };
+    let foreign = Money::new(15_500, Currency::USD);
+    trial.conflicts([open(foreign).into()]).await;
+    trial.apply([open(idr(15_500)).into()]).await;
+    let opened = read_charge(trial, charge.id).await;
+    assert_eq!(opened.pay_with, Some(PayWith::Account(account)));
+    assert_eq!((opened.asked, opened.payable), (charge.asked, idr(15_500)));
 }
 
 pub async fn a_charge_takes_every_legal_edge_and_no_other(trial: &Trial) {

@@ -6,10 +6,11 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use async_trait::async_trait;
 use shopcore::gateway::{
     Capabilities, ChargeRequest, ChargeStatus, CreateMode, Effect, Gateway, GatewayError,
-    GatewayName, OpenCharge, RefundRequest, Support, VerifiedWebhook, WebhookError, WebhookRequest,
+    GatewayName, OpenCharge, RefundProgress, RefundRequest, Support, VerifiedWebhook, WebhookError,
+    WebhookRequest,
 };
 use shopcore::id::RefundId;
-use shopcore::invoice::{EventId, PayWith, PaymentEvent, Reference};
+use shopcore::invoice::{Charge, EventId, PayWith, PaymentEvent, Reference};
 use shopcore::money::{Currency, Money};
 use shopcore::time::Timestamp;
 use tokio::sync::Notify;
@@ -94,6 +95,7 @@ impl Bank {
             maximum: None,
             cancel: Support::Yes,
             refund: Support::Yes,
+            statement: Support::No,
             webhooks: Support::No,
             simulate: Support::No,
         };
@@ -243,6 +245,7 @@ impl Gateway for Bank {
         }
         let fee = Money::new(FEE, request.amount.currency());
         let charge = OpenCharge {
+            id: None,
             payable: request.amount.checked_add(fee).unwrap(),
             pay_with: PayWith::Qr(format!("pay {}", request.amount)),
         };
@@ -253,14 +256,14 @@ impl Gateway for Bank {
         answer.map(|()| charge).map_err(unavailable)
     }
 
-    async fn charge_status(&self, reference: &Reference) -> Result<ChargeStatus, GatewayError> {
+    async fn charge_status(&self, charge: &Charge) -> Result<ChargeStatus, GatewayError> {
         self.wait().await;
         self.answer().map_err(unavailable)?;
         let mut books = self.books();
         books.asked += 1;
         let account = books
             .charges
-            .get(reference)
+            .get(&charge.reference)
             .ok_or(GatewayError::UnknownCharge)?;
         Ok(ChargeStatus {
             open: account.open.clone(),
@@ -268,18 +271,18 @@ impl Gateway for Bank {
         })
     }
 
-    async fn cancel_charge(&self, reference: &Reference) -> Result<(), GatewayError> {
+    async fn cancel_charge(&self, charge: &Charge) -> Result<(), GatewayError> {
         self.wait().await;
         let answer = self.answer();
         if answer != Err(Effect::None) {
             let mut books = self.books();
-            let account = books.charges.get_mut(reference);
+            let account = books.charges.get_mut(&charge.reference);
             account.ok_or(GatewayError::UnknownCharge)?.open = None;
         }
         answer.map_err(unavailable)
     }
 
-    async fn refund(&self, request: &RefundRequest) -> Result<(), GatewayError> {
+    async fn refund(&self, request: &RefundRequest) -> Result<RefundProgress, GatewayError> {
         self.wait().await;
         let answer = self.answer();
         let mut books = self.books();
@@ -289,7 +292,7 @@ impl Gateway for Bank {
         if answer != Err(Effect::None) {
             books.refunds.insert(request.refund, request.amount);
         }
-        answer.map_err(unavailable)
+        answer.map(|()| RefundProgress::Done).map_err(unavailable)
     }
 
     /// Nothing is signed: the body names the reference to ask about.

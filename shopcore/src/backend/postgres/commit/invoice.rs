@@ -4,7 +4,9 @@ use uuid::Uuid;
 
 use super::member::{Member, Part, in_order};
 use super::script::{Script, Step};
-use crate::invoice::{Charge, ChargeState, Invoice, InvoiceState, PayWith, Payment};
+use crate::invoice::{
+    Charge, ChargeState, GatewayChargeId, Invoice, InvoiceState, PayWith, Payment,
+};
 use crate::money::Money;
 use crate::store::InvoiceWrite;
 use crate::time::Timestamp;
@@ -27,19 +29,20 @@ const CHANGE: Step = Step::guarded(
 );
 
 const ADD_CHARGES: Step = Step::silent(
-    "INSERT INTO charges (shop_id, id, invoice_id, gateway, reference, payable, payable_currency,
-        covers, covers_currency, state, pay_qr, pay_page, created_at, poll_at, polls)
-    SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::int8[],
-        $7::text[], $8::int8[], $9::text[], $10::text[], $11::text[], $12::text[], $13::int8[],
-        $14::int8[], $15::int8[])",
+    "INSERT INTO charges (shop_id, id, invoice_id, gateway, reference, gateway_id, asked, payable,
+        payable_currency, covers, covers_currency, state, pay_with, created_at, poll_at, polls)
+    SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::text[],
+        $7::int8[], $8::int8[], $9::text[], $10::int8[], $11::text[], $12::text[], $13::text[],
+        $14::int8[], $15::int8[], $16::int8[])",
 );
 
 const OPEN_CHARGES: Step = Step::guarded(
-    "UPDATE charges SET state = 'open', payable = i.payable, payable_currency = i.currency,
-        pay_qr = i.pay_qr, pay_page = i.pay_page, poll_at = i.poll_at
-    FROM unnest($1::uuid[], $2::uuid[], $3::int8[], $4::text[], $5::text[], $6::text[], $7::int8[])
-        WITH ORDINALITY AS i (shop_id, id, payable, currency, pay_qr, pay_page, poll_at, ord)
+    "UPDATE charges SET state = 'open', gateway_id = i.gateway_id, payable = i.payable,
+        pay_with = i.pay_with, poll_at = i.poll_at
+    FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::int8[], $5::text[], $6::text[], $7::int8[])
+        WITH ORDINALITY AS i (shop_id, id, gateway_id, payable, currency, pay_with, poll_at, ord)
     WHERE charges.shop_id = i.shop_id AND charges.id = i.id
+        AND charges.payable_currency = i.currency
         AND charges.state = 'created' -- guard: charge_open_from
     RETURNING i.ord",
 );
@@ -89,6 +92,7 @@ struct Change {
 
 struct Opened<'a> {
     charge: Uuid,
+    gateway_id: Option<&'a str>,
     payable: Money,
     pay_with: &'a PayWith,
     poll_at: Timestamp,
@@ -132,11 +136,13 @@ impl<'a> Invoices<'a> {
             InvoiceWrite::AddCharge(ref charge) => self.charges.push(member.part(charge)),
             InvoiceWrite::OpenCharge {
                 charge,
+                ref gateway_id,
                 payable,
                 ref pay_with,
                 poll_at,
             } => self.opened.push(member.part(Opened {
                 charge: charge.into(),
+                gateway_id: gateway_id.as_ref().map(GatewayChargeId::as_str),
                 payable,
                 pay_with,
                 poll_at,
@@ -175,13 +181,14 @@ impl<'a> Invoices<'a> {
             .col(|part| Uuid::from(part.row.invoice))
             .col(|part| part.row.gateway.as_str())
             .col(|part| part.row.reference.as_str())
+            .col(|part| part.row.gateway_id.as_ref().map(GatewayChargeId::as_str))
+            .col(|part| part.row.asked.minor())
             .col(|part| part.row.payable.minor())
             .currency(|part| part.row.payable.currency())
             .col(|part| part.row.covers.minor())
             .currency(|part| part.row.covers.currency())
             .col(|part| part.row.state.as_str())
-            .col(|part| qr(part.row.pay_with.as_ref()))
-            .col(|part| page(part.row.pay_with.as_ref()))
+            .find_json(|part| part.row.pay_with.as_ref())
             .col(|part| part.row.created_at.timestamp_micros())
             .col(|part| part.row.poll_at.map(|at| at.timestamp_micros()))
             .col(|part| i64::from(part.row.polls));
@@ -231,10 +238,10 @@ impl<'a> Invoices<'a> {
             .lay(OPEN_CHARGES, &self.opened)
             .shops()
             .col(|part| part.row.charge)
+            .col(|part| part.row.gateway_id)
             .col(|part| part.row.payable.minor())
             .currency(|part| part.row.payable.currency())
-            .col(|part| qr(Some(part.row.pay_with)))
-            .col(|part| page(Some(part.row.pay_with)))
+            .json(|part| part.row.pay_with)
             .col(|part| part.row.poll_at.timestamp_micros())
             .or_conflict();
         in_order(&mut self.polls, |(charge, _)| *charge);
@@ -244,19 +251,5 @@ impl<'a> Invoices<'a> {
             .col(|part| part.row.0)
             .col(|part| part.row.1.map(|at| at.timestamp_micros()))
             .or_conflict();
-    }
-}
-
-fn qr(pay_with: Option<&PayWith>) -> Option<&str> {
-    match pay_with {
-        Some(PayWith::Qr(text)) => Some(text),
-        Some(PayWith::Page(_)) | None => None,
-    }
-}
-
-fn page(pay_with: Option<&PayWith>) -> Option<&str> {
-    match pay_with {
-        Some(PayWith::Page(address)) => Some(address),
-        Some(PayWith::Qr(_)) | None => None,
     }
 }

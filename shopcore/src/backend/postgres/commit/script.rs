@@ -189,10 +189,16 @@ impl<'s, T> Columns<'s, T> {
 
     /// The next parameter: this of every row, as a document in JSON.
     pub(super) fn json<V: serde::Serialize>(self, value: impl Fn(&'s T) -> V) -> Self {
+        self.find_json(|row| Some(value(row)))
+    }
+
+    /// The next parameter: this of every row that has it, as a document in JSON.
+    pub(super) fn find_json<V: serde::Serialize>(self, value: impl Fn(&'s T) -> Option<V>) -> Self {
+        let document = |value: V| serde_json::to_string(&value);
         let values = self
             .rows
             .iter()
-            .map(|row| serde_json::to_string(&value(row)));
+            .map(|row| value(row).map(document).transpose());
         match values.collect::<Result<Vec<_>, _>>() {
             Ok(values) => self.add(values),
             Err(error) => {
