@@ -68,11 +68,13 @@ pub enum Kind {
     Customer,
     /// A review case.
     Case,
+    /// A refund.
+    Refund,
 }
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Shop,
         Self::Category,
         Self::Product,
@@ -82,6 +84,7 @@ impl Kind {
         Self::Payment,
         Self::Customer,
         Self::Case,
+        Self::Refund,
     ];
 
     /// The kind's name in stores and JSON.
@@ -97,6 +100,7 @@ impl Kind {
             Self::Payment => "payment",
             Self::Customer => "customer",
             Self::Case => "case",
+            Self::Refund => "refund",
         }
     }
 }

@@ -26,6 +26,7 @@ mod invoice;
 mod ledger;
 mod order;
 mod references;
+mod refund;
 mod rows;
 mod stock;
 mod voucher;
@@ -67,11 +68,14 @@ pub enum Invariant {
     Expiry,
     /// Nothing refers to a row that is not there, and no order is without its invoice.
     References,
+    /// What was given back of an order is the sum of its refunds, and each refund that is not done
+    /// is on its way or with a person.
+    Refunds,
 }
 
 impl Invariant {
     /// Every invariant, by number.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Units,
         Self::ShownStock,
         Self::LineUnits,
@@ -83,6 +87,7 @@ impl Invariant {
         Self::Fulfilment,
         Self::Expiry,
         Self::References,
+        Self::Refunds,
     ];
 
     /// Its number, from 1.
@@ -100,6 +105,7 @@ impl Invariant {
             Self::Fulfilment => 9,
             Self::Expiry => 10,
             Self::References => 11,
+            Self::Refunds => 12,
         }
     }
 
@@ -117,6 +123,7 @@ impl Invariant {
             Self::AuditTrail => "every change of state is legal and audited once",
             Self::Fulfilment => "paid orders are delivered, on their way, or under review",
             Self::Expiry => "no open invoice is long past its expiry",
+            Self::Refunds => "refunds add up, and are done, on their way, or with a person",
             Self::References => "nothing is orphaned or refers to nothing",
         }
     }
@@ -134,6 +141,7 @@ impl Invariant {
             Self::Fulfilment => order::fulfilment(rows),
             Self::Expiry => invoice::expiry(rows, rules),
             Self::References => references::references(rows),
+            Self::Refunds => refund::refunds(rows),
         }
     }
 }

@@ -16,7 +16,7 @@ use uuid::Uuid;
 use crate::courier::Courier;
 use crate::ledger::TransferError;
 use crate::money::MoneyError;
-use crate::service::{CheckoutError, Shop};
+use crate::service::{CheckoutError, RefundError, Shop};
 use crate::store::{CommitError, StoreError};
 
 mod expiry;
@@ -90,6 +90,9 @@ pub enum JobError {
     /// A transfer can't be made.
     #[error(transparent)]
     Transfer(#[from] TransferError),
+    /// Money could not be given back.
+    #[error(transparent)]
+    Refund(#[from] RefundError),
     /// An invoice could not be ended.
     #[error(transparent)]
     Checkout(#[from] CheckoutError),

@@ -82,6 +82,8 @@ pub enum Purpose {
     Leftover,
     /// The outcome of a review case.
     Review,
+    /// Money of a paid order that goes back.
+    Refund,
     /// A credit or debit that an admin made.
     Adjustment,
 }
@@ -95,6 +97,7 @@ impl Purpose {
             Self::WalletPayment => "wallet_payment",
             Self::Leftover => "leftover",
             Self::Review => "review",
+            Self::Refund => "refund",
             Self::Adjustment => "adjustment",
         }
     }

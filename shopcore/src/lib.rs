@@ -47,7 +47,7 @@
 //! ```
 //!
 //! Where things are: the rooms of the shop ([`catalog`], [`stock`], [`voucher`], [`cart`],
-//! [`order`], [`invoice`], [`ledger`], [`review`], …) hold types and pure rules; [`service`] does
+//! [`order`], [`invoice`], [`ledger`], [`refund`], [`review`], …) hold types and pure rules; [`service`] does
 //! what a shop does; [`jobs`] does what it does by itself; [`store`], [`gateway`] and [`courier`]
 //! are the ports; [`backend`] keeps shops; [`bot`] talks with people; [`invariant`] says whether a
 //! shop is sound.
@@ -68,6 +68,7 @@ pub mod ledger;
 pub mod message;
 pub mod money;
 pub mod order;
+pub mod refund;
 pub mod review;
 pub mod service;
 pub mod stock;

@@ -5,7 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::customer::{Chat, FrontendName, MessageId};
-use crate::id::{CaseId, ChargeId, InvoiceId, ItemId, OrderId, PaymentId};
+use crate::id::{CaseId, ChargeId, InvoiceId, ItemId, OrderId, PaymentId, RefundId};
 use crate::invoice::GatewayName;
 use crate::money::Money;
 use crate::time::Timestamp;
@@ -31,10 +31,10 @@ pub enum Task {
         /// The charge.
         charge: ChargeId,
     },
-    /// Have the gateway send a payment back.
+    /// Have the gateway send money back.
     Refund {
-        /// The payment.
-        payment: PaymentId,
+        /// The refund.
+        refund: RefundId,
     },
 }
 
@@ -60,6 +60,13 @@ pub enum Notice {
         amount: Money,
         /// Why.
         why: CreditReason,
+    },
+    /// Money of an order was sent back by the gateway that took it.
+    Refunded {
+        /// The refund.
+        refund: RefundId,
+        /// How much.
+        amount: Money,
     },
     /// A payment waits for a person.
     UnderReview {
@@ -99,6 +106,8 @@ pub enum CreditReason {
     Surplus,
     /// Part payments of an invoice that ended unpaid.
     Leftover,
+    /// An order was paid back.
+    Refund,
     /// An admin decided so.
     Admin,
 }

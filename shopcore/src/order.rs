@@ -55,6 +55,15 @@ impl OrderState {
         }
     }
 
+    /// Whether money of an order can be given back here, and leave the order at `to`.
+    #[must_use]
+    pub fn may_refund_to(self, to: Self) -> bool {
+        match self {
+            Self::Paid | Self::Delivered => to == self || to == Self::Refunded,
+            Self::AwaitingPayment | Self::Cancelled | Self::Expired | Self::Refunded => false,
+        }
+    }
+
     /// The state's name in stores, audit entries and JSON.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
@@ -260,6 +269,8 @@ pub struct Order {
     pub lines: Vec<OrderLine>,
     /// What it costs.
     pub totals: Totals,
+    /// What was given back of it, or is about to be.
+    pub refunded: Money,
     /// The voucher it uses.
     pub voucher: Option<VoucherId>,
     /// What happens to a late payment: the strictest policy of its products.

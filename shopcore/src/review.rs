@@ -21,6 +21,30 @@ pub enum CaseReason {
     Unsettled,
     /// The platform refused the goods of a paid order for good.
     DeliveryRefused,
+    /// A refund is to be paid out by a person.
+    Payout,
+    /// The gateway's own books don't show a payment that it told of.
+    NotInStatement,
+    /// The gateway's own books show another amount than it told of.
+    OtherInStatement,
+}
+
+impl CaseReason {
+    /// Whether the payment of such a case waits until the case is decided.
+    #[must_use]
+    pub fn keeps_payment(self) -> bool {
+        match self {
+            Self::LatePayment
+            | Self::UnknownGateway
+            | Self::UnknownReference
+            | Self::WrongCurrency
+            | Self::Unsettled => true,
+            Self::DeliveryRefused
+            | Self::Payout
+            | Self::NotInStatement
+            | Self::OtherInStatement => false,
+        }
+    }
 }
 
 /// How a case ended.

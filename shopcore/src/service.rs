@@ -34,6 +34,7 @@ mod ending;
 mod keys;
 mod orders;
 mod placing;
+mod refunds;
 mod reviews;
 mod settlement;
 mod settling;
@@ -50,6 +51,8 @@ pub use checkout::{Checkout, CheckoutError, InvoiceView, NewOrder, Placed};
 pub use customers::{CustomerError, Customers};
 pub use keys::{KeyError, make_key_file, read_key_file};
 pub use orders::{Goods, OrderError, Orders};
+pub(crate) use refunds::{Giving, Part, record, record_end};
+pub use refunds::{NewRefund, RefundError, Refunds};
 pub use reviews::{ReviewError, Reviews};
 pub(crate) use settlement::open_case;
 pub use settlement::{SettleError, Settled, SettledBy, Settlement, WebhookFailure};
@@ -208,6 +211,12 @@ impl Shop {
     #[must_use]
     pub fn wallet(&self) -> Wallet<'_> {
         Wallet(self)
+    }
+
+    /// What is given back of orders.
+    #[must_use]
+    pub fn refunds(&self) -> Refunds<'_> {
+        Refunds(self)
     }
 
     /// Review cases.

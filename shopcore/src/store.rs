@@ -24,16 +24,16 @@ mod write;
 pub use batch::{Batch, Premise};
 pub use read::{
     CatalogReader, ChatReader, CustomerReader, Dialog, InvoiceReader, LedgerReader, Listing,
-    MessageReader, OrderFilter, OrderReader, Page, ProductFilter, Queues, RequestKey,
-    RequestOutcome, ReviewReader, ShopReader, ShopRecord, Statement, StockReader, UnitFilter,
-    VoucherReader,
+    MessageReader, OrderFilter, OrderReader, Page, ProductFilter, Queues, RefundFilter,
+    RefundReader, RequestKey, RequestOutcome, ReviewReader, ShopReader, ShopRecord, Statement,
+    StockReader, UnitFilter, VoucherReader,
 };
 pub use rejection::Rejection;
 pub use row::Row;
 pub use snapshot::{AuditRow, Snapshot, TransferRow, UnitRow, WalletRow};
 pub use write::{
     CartWrite, CatalogWrite, ChatWrite, CustomerWrite, InvoiceWrite, OrderWrite, OutboxWrite,
-    ReviewWrite, StockClaim, StockWrite, VoucherWrite, Write,
+    RefundWrite, ReviewWrite, StockClaim, StockWrite, VoucherWrite, Write,
 };
 
 /// Any error, as the source of one of ours.
@@ -119,6 +119,7 @@ pub trait Store:
     + LedgerReader
     + CustomerReader
     + ReviewReader
+    + RefundReader
     + MessageReader
     + ChatReader
     + Queues

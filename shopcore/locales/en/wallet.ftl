@@ -27,6 +27,7 @@ statement-late = late payment
 statement-wallet-payment = order paid
 statement-leftover = part payment returned
 statement-review = decided by the shop
+statement-refund = an order paid back
 statement-adjustment = adjusted by the shop
 deposit-ask = How much would you like to deposit? From { $least } up to { $most }.
 deposit-range = A deposit is between { $least } and { $most }.

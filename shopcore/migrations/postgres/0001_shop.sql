@@ -3,7 +3,7 @@
 -- by byte, so that it stands in one order wherever the server runs.
 --
 -- Rows refer to `shops` where no other key leads there. The audit, the outbox, requests, transfers,
--- payments and cases do not: each batch is checked to be of a shop that is open, and no shop goes.
+-- payments, refunds and cases do not: each batch is checked to be of a shop that is open, and no shop goes.
 --
 -- A fillfactor leaves room on its page for the next version of a row that changes often.
 
@@ -120,6 +120,7 @@ CREATE TABLE orders (
     discount bigint NOT NULL CHECK (discount BETWEEN 0 AND subtotal),
     fee bigint NOT NULL CHECK (fee >= 0),
     total bigint NOT NULL,
+    refunded bigint NOT NULL CHECK (refunded BETWEEN 0 AND total),
     voucher_id uuid,
     late text NOT NULL CHECK (late IN ('deliver', 'credit', 'review')),
     placed_at bigint NOT NULL,
@@ -276,12 +277,14 @@ CREATE TABLE payments (
     -- guard: payments_invoice
     FOREIGN KEY (shop_id, invoice_id) REFERENCES invoices (shop_id, id) ON DELETE RESTRICT
 );
+CREATE INDEX payments_of_invoice ON payments (shop_id, invoice_id, id)
+WHERE invoice_id IS NOT NULL;
 
 CREATE TABLE transfers (
     shop_id uuid NOT NULL,
     id uuid NOT NULL,
     purpose text NOT NULL CHECK (
-        purpose IN ('payment', 'wallet_payment', 'leftover', 'review', 'adjustment')
+        purpose IN ('payment', 'wallet_payment', 'leftover', 'review', 'refund', 'adjustment')
     ),
     invoice_id uuid,
     payment_id uuid,
@@ -338,7 +341,8 @@ CREATE TABLE cases (
     id uuid NOT NULL,
     reason text NOT NULL CHECK (
         reason IN ('late_payment', 'unknown_reference', 'unknown_gateway', 'wrong_currency',
-            'unsettled', 'delivery_refused')
+            'unsettled', 'delivery_refused', 'payout', 'not_in_statement',
+            'other_in_statement')
     ),
     resolution text CHECK (resolution IN ('credited', 'delivered', 'closed')),
     payment_id uuid,
@@ -358,6 +362,37 @@ CREATE TABLE cases (
     FOREIGN KEY (shop_id, customer_id) REFERENCES customers (shop_id, id) ON DELETE RESTRICT
 );
 CREATE INDEX cases_open ON cases (shop_id, id) WHERE resolution IS NULL;
+
+CREATE TABLE refunds (
+    shop_id uuid NOT NULL,
+    id uuid NOT NULL,
+    order_id uuid,
+    payment_id uuid,
+    case_id uuid,
+    customer_id uuid,
+    value bigint NOT NULL CHECK (value > 0),
+    value_currency text NOT NULL,
+    amount bigint NOT NULL CHECK (amount >= 0),
+    amount_currency text NOT NULL,
+    way text NOT NULL CHECK (way IN ('gateway', 'wallet', 'by_hand')),
+    state text NOT NULL CHECK (state IN ('requested', 'done', 'failed')),
+    reason text,
+    requested_at bigint NOT NULL,
+    ended_at bigint,
+    PRIMARY KEY (shop_id, id),
+    -- guard: refunds_order
+    FOREIGN KEY (shop_id, order_id) REFERENCES orders (shop_id, id) ON DELETE RESTRICT,
+    -- guard: refunds_payment
+    FOREIGN KEY (shop_id, payment_id) REFERENCES payments (shop_id, id) ON DELETE RESTRICT,
+    -- guard: refunds_case
+    FOREIGN KEY (shop_id, case_id) REFERENCES cases (shop_id, id) ON DELETE RESTRICT,
+    -- guard: refunds_customer
+    FOREIGN KEY (shop_id, customer_id) REFERENCES customers (shop_id, id) ON DELETE RESTRICT
+);
+CREATE INDEX refunds_of_order ON refunds (shop_id, order_id, id) WHERE order_id IS NOT NULL;
+CREATE INDEX refunds_of_payment ON refunds (shop_id, payment_id, id)
+WHERE payment_id IS NOT NULL;
+CREATE INDEX refunds_of_case ON refunds (shop_id, case_id, id) WHERE case_id IS NOT NULL;
 
 CREATE TABLE outbox (
     shop_id uuid NOT NULL,

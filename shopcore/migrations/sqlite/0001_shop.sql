@@ -120,6 +120,7 @@ CREATE TABLE orders (
     discount INTEGER NOT NULL CHECK (discount BETWEEN 0 AND subtotal),
     fee INTEGER NOT NULL CHECK (fee >= 0),
     total INTEGER NOT NULL,
+    refunded INTEGER NOT NULL CHECK (refunded BETWEEN 0 AND total),
     voucher_id BLOB,
     late TEXT NOT NULL CHECK (
         late = 'deliver' OR late = 'credit' OR late = 'review'
@@ -283,13 +284,15 @@ CREATE TABLE payments (
     -- guard: payments_invoice
     FOREIGN KEY (shop_id, invoice_id) REFERENCES invoices (shop_id, id) ON DELETE RESTRICT
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX payments_of_invoice ON payments (shop_id, invoice_id, id)
+WHERE invoice_id IS NOT NULL;
 
 CREATE TABLE transfers (
     shop_id BLOB NOT NULL REFERENCES shops (id) ON DELETE RESTRICT,
     id BLOB NOT NULL CHECK (length(id) = 16),
     purpose TEXT NOT NULL CHECK (
         purpose = 'payment' OR purpose = 'wallet_payment' OR purpose = 'leftover'
-            OR purpose = 'review' OR purpose = 'adjustment'
+            OR purpose = 'review' OR purpose = 'refund' OR purpose = 'adjustment'
     ),
     invoice_id BLOB,
     payment_id BLOB,
@@ -348,6 +351,7 @@ CREATE TABLE cases (
     reason TEXT NOT NULL CHECK (
         reason = 'late_payment' OR reason = 'unknown_reference' OR reason = 'unknown_gateway'
             OR reason = 'wrong_currency' OR reason = 'unsettled' OR reason = 'delivery_refused'
+            OR reason = 'payout' OR reason = 'not_in_statement' OR reason = 'other_in_statement'
     ),
     resolution TEXT CHECK (
         resolution = 'credited' OR resolution = 'delivered' OR resolution = 'closed'
@@ -369,6 +373,37 @@ CREATE TABLE cases (
     FOREIGN KEY (shop_id, customer_id) REFERENCES customers (shop_id, id) ON DELETE RESTRICT
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX cases_open ON cases (shop_id, id) WHERE resolution IS NULL;
+
+CREATE TABLE refunds (
+    shop_id BLOB NOT NULL REFERENCES shops (id) ON DELETE RESTRICT,
+    id BLOB NOT NULL CHECK (length(id) = 16),
+    order_id BLOB,
+    payment_id BLOB,
+    case_id BLOB,
+    customer_id BLOB,
+    value INTEGER NOT NULL CHECK (value > 0),
+    value_currency TEXT NOT NULL,
+    amount INTEGER NOT NULL CHECK (amount >= 0),
+    amount_currency TEXT NOT NULL,
+    way TEXT NOT NULL CHECK (way = 'gateway' OR way = 'wallet' OR way = 'by_hand'),
+    state TEXT NOT NULL CHECK (state = 'requested' OR state = 'done' OR state = 'failed'),
+    reason TEXT,
+    requested_at INTEGER NOT NULL,
+    ended_at INTEGER,
+    PRIMARY KEY (shop_id, id),
+    -- guard: refunds_order
+    FOREIGN KEY (shop_id, order_id) REFERENCES orders (shop_id, id) ON DELETE RESTRICT,
+    -- guard: refunds_payment
+    FOREIGN KEY (shop_id, payment_id) REFERENCES payments (shop_id, id) ON DELETE RESTRICT,
+    -- guard: refunds_case
+    FOREIGN KEY (shop_id, case_id) REFERENCES cases (shop_id, id) ON DELETE RESTRICT,
+    -- guard: refunds_customer
+    FOREIGN KEY (shop_id, customer_id) REFERENCES customers (shop_id, id) ON DELETE RESTRICT
+) STRICT, WITHOUT ROWID;
+CREATE INDEX refunds_of_order ON refunds (shop_id, order_id, id) WHERE order_id IS NOT NULL;
+CREATE INDEX refunds_of_payment ON refunds (shop_id, payment_id, id)
+WHERE payment_id IS NOT NULL;
+CREATE INDEX refunds_of_case ON refunds (shop_id, case_id, id) WHERE case_id IS NOT NULL;
 
 CREATE TABLE outbox (
     shop_id BLOB NOT NULL REFERENCES shops (id) ON DELETE RESTRICT,

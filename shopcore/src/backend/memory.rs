@@ -28,6 +28,7 @@ mod order;
 mod outbox;
 mod queues;
 mod references;
+mod refund;
 mod review;
 mod shop;
 mod snapshot;
@@ -154,6 +155,7 @@ impl Tables {
             Write::Customer(write) => self.write_customer(write),
             Write::Cart(write) => self.write_cart(write),
             Write::Review(write) => self.write_review(write, at),
+            Write::Refund(write) => self.write_refund(write, at),
             Write::Outbox(write) => self.write_outbox(write),
             Write::Chat(write) => self.write_chat(write),
         }

@@ -35,6 +35,7 @@ mod pool;
 mod queues;
 #[cfg(feature = "sqlite")]
 mod receive;
+mod refund;
 mod review;
 mod rows;
 mod schema;

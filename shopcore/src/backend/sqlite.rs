@@ -34,6 +34,7 @@ mod outbox;
 mod payment;
 mod pool;
 mod queues;
+mod refund;
 mod review;
 mod rows;
 mod schema;

@@ -26,6 +26,7 @@ pub(super) fn audience(notice: &Notice) -> Permission {
         Notice::Expired { .. }
         | Notice::Partial { .. }
         | Notice::Credited { .. }
+        | Notice::Refunded { .. }
         | Notice::WebhooksMissing { .. }
         | Notice::ExpiredForAdmin { .. } => Permission::Orders,
     }
@@ -65,6 +66,9 @@ pub(super) async fn view(
             (text, button, Some(*invoice))
         }
         Notice::Credited { amount, why } => (credited(locale, *amount, *why), menu, None),
+        Notice::Refunded { amount, .. } => {
+            (t!(locale, "notice-refunded", amount = amount), menu, None)
+        }
         Notice::UnderReview { amount, .. } => (
             t!(locale, "notice-under-review", amount = amount),
             menu,
@@ -91,6 +95,7 @@ fn credited(locale: Locale<'_>, amount: Money, why: CreditReason) -> Rich {
         CreditReason::Late => t!(locale, "credited-late", amount = amount),
         CreditReason::Surplus => t!(locale, "credited-surplus", amount = amount),
         CreditReason::Leftover => t!(locale, "credited-leftover", amount = amount),
+        CreditReason::Refund => t!(locale, "credited-refund", amount = amount),
         CreditReason::Admin => t!(locale, "credited-admin", amount = amount),
     }
 }

@@ -6,6 +6,7 @@ use super::rows::Rows;
 use crate::audit::{Edge, Entity, Kind};
 use crate::invoice::InvoiceState;
 use crate::order::OrderState;
+use crate::refund::RefundState;
 use crate::review::{CaseState, Resolution};
 
 const CASE_STATES: [CaseState; 4] = [
@@ -49,7 +50,9 @@ fn states<'a>(rows: &'a Rows<'_>) -> impl Iterator<Item = (Entity, &'static str)
     let invoices = invoices.map(|row| (Entity::new(Kind::Invoice, row.id), row.state.as_str()));
     let cases = rows.all.cases.iter();
     let cases = cases.map(|row| (Entity::new(Kind::Case, row.id), row.state.as_str()));
-    orders.chain(invoices).chain(cases)
+    let refunds = rows.all.refunds.iter();
+    let refunds = refunds.map(|row| (Entity::new(Kind::Refund, row.id), row.state.as_str()));
+    orders.chain(invoices).chain(cases).chain(refunds)
 }
 
 /// Walks from nothing along the recorded edges. No state is reached twice in a legal life, so the
@@ -83,6 +86,7 @@ fn start(kind: Kind) -> Option<&'static str> {
         Kind::Order => Some(OrderState::AwaitingPayment.as_str()),
         Kind::Invoice => Some(InvoiceState::Created.as_str()),
         Kind::Case => Some(CaseState::Open.as_str()),
+        Kind::Refund => Some(RefundState::Requested.as_str()),
         Kind::Shop
         | Kind::Category
         | Kind::Product
@@ -100,6 +104,8 @@ fn is_legal(kind: Kind, from: Option<&str>, to: &str) -> bool {
         Kind::Order => edge(&OrderState::ALL, OrderState::as_str, from, to)
             .is_some_and(|(from, to)| from.may_become(to)),
         Kind::Invoice => edge(&InvoiceState::ALL, InvoiceState::as_str, from, to)
+            .is_some_and(|(from, to)| from.may_become(to)),
+        Kind::Refund => edge(&RefundState::ALL, RefundState::as_str, from, to)
             .is_some_and(|(from, to)| from.may_become(to)),
         Kind::Case => edge(&CASE_STATES, CaseState::as_str, from, to)
             .is_some_and(|(from, to)| from.may_become(to)),

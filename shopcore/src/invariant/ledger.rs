@@ -18,7 +18,8 @@ pub(super) fn payments(rows: &Rows<'_>) -> Vec<String> {
             about.entry(payment).or_default().push(transfer);
         }
     }
-    let open_cases: BTreeSet<_> = rows.open_cases().filter_map(|case| case.payment).collect();
+    let keeping = rows.open_cases().filter(|case| case.reason.keeps_payment());
+    let open_cases: BTreeSet<_> = keeping.filter_map(|case| case.payment).collect();
     for payment in &rows.all.payments {
         let transfers = about.get(&payment.id).map_or(&[][..], Vec::as_slice);
         found.extend(unbacked(payment, transfers));
@@ -29,7 +30,7 @@ pub(super) fn payments(rows: &Rows<'_>) -> Vec<String> {
     for invoice in &rows.all.invoices {
         found.extend(kept(rows, invoice));
         let sold = sales.get(&invoice.id).map_or(&[][..], Vec::as_slice);
-        found.extend(unearned(invoice, sold));
+        found.extend(unearned(rows, invoice, sold));
     }
     found
 }
@@ -60,14 +61,17 @@ fn sales(transfers: &[TransferRow]) -> BTreeMap<InvoiceId, Vec<Money>> {
     sales
 }
 
-/// A paid order that brought other than it cost, or sales that nothing was sold for.
-fn unearned(invoice: &Invoice, sold: &[Money]) -> Option<String> {
+/// A paid order that brought other than it cost less what was given back of it, or sales that
+/// nothing was sold for.
+fn unearned(rows: &Rows<'_>, invoice: &Invoice, sold: &[Money]) -> Option<String> {
     let currency = invoice.amount.currency();
-    let is_sale = invoice.state == InvoiceState::Paid && invoice.subject.order().is_some();
-    let due = if is_sale {
-        invoice.amount
-    } else {
-        Money::zero(currency)
+    let order = invoice.subject.order().and_then(|id| rows.orders.get(&id));
+    let due = match order {
+        Some(order) if invoice.state == InvoiceState::Paid => {
+            let left = invoice.amount.checked_sub(order.refunded);
+            left.unwrap_or(Money::zero(currency))
+        }
+        Some(_) | None => Money::zero(currency),
     };
     let earned = money::sum(currency, sold.iter().copied());
     (earned != Ok(due)).then(|| {

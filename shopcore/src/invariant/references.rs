@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::rows::Rows;
-use crate::id::{CustomerId, InvoiceId, OrderId, PaymentId};
+use crate::id::{CustomerId, InvoiceId, OrderId, PaymentId, RefundId};
 use crate::ledger::Account;
 use crate::message::{Notice, Task};
 
@@ -18,6 +18,7 @@ pub(super) fn references(rows: &Rows<'_>) -> Vec<String> {
     check.sales();
     check.money();
     check.cases();
+    check.refunds();
     check.outbox();
     check.orphans();
     check.found
@@ -56,6 +57,11 @@ impl Check<'_, '_> {
         self.need(there, who, "a payment");
     }
 
+    fn refund(&mut self, refund: RefundId, who: impl FnOnce() -> String) {
+        let there = self.rows.refunds.contains(&refund);
+        self.need(there, who, "a refund");
+    }
+
     fn goods(&mut self) {
         let rows = self.rows;
         for product in &rows.all.products {
@@ -70,6 +76,18 @@ impl Check<'_, '_> {
             let line = unit.state.line();
             let there = line.is_none_or(|line| rows.lines.contains_key(&line));
             self.need(there, who, "a line");
+        }
+    }
+
+    fn refunds(&mut self) {
+        let rows = self.rows;
+        for refund in &rows.all.refunds {
+            let who = || format!("refund {}", refund.id);
+            self.order(refund.order, who);
+            self.payment(refund.payment, who);
+            self.customer(refund.customer, who);
+            let there = refund.case.is_none_or(|id| rows.cases.contains_key(&id));
+            self.need(there, who, "a case");
         }
     }
 
@@ -169,7 +187,7 @@ impl Check<'_, '_> {
                 Task::CancelCharge { charge } => {
                     self.need(rows.charges.contains_key(charge), who, "a charge");
                 }
-                Task::Refund { payment } => self.payment(Some(*payment), who),
+                Task::Refund { refund } => self.refund(*refund, who),
             }
         }
     }
@@ -179,6 +197,7 @@ impl Check<'_, '_> {
             Notice::Expired { invoice }
             | Notice::Partial { invoice, .. }
             | Notice::ExpiredForAdmin { invoice } => self.invoice(Some(*invoice), who),
+            Notice::Refunded { refund, .. } => self.refund(*refund, who),
             Notice::UnderReview { payment, .. } => self.payment(Some(*payment), who),
             Notice::CaseOpened { case } => {
                 let there = self.rows.cases.contains_key(case);

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::id::{
     CaseId, CategoryId, ChargeId, CustomerId, InvoiceId, LineId, OrderId, PaymentId, ProductId,
-    UnitId, VoucherId,
+    RefundId, UnitId, VoucherId,
 };
 use crate::invoice::{Charge, Invoice};
 use crate::ledger::{Account, Posting};
@@ -36,6 +36,7 @@ pub(super) struct Rows<'a> {
     pub(super) charges: BTreeMap<ChargeId, &'a Charge>,
     pub(super) payments: BTreeSet<PaymentId>,
     pub(super) cases: BTreeMap<CaseId, &'a Case>,
+    pub(super) refunds: BTreeSet<RefundId>,
     pub(super) accounts: BTreeMap<(&'a Account, Currency), Result<Money, MoneyError>>,
 }
 
@@ -55,6 +56,7 @@ impl<'a> Rows<'a> {
             invoices: all.invoices.iter().map(|row| (row.id, row)).collect(),
             charges: all.charges.iter().map(|row| (row.id, row)).collect(),
             payments: all.payments.iter().map(|row| row.id).collect(),
+            refunds: all.refunds.iter().map(|row| row.id).collect(),
             cases: all.cases.iter().map(|row| (row.id, row)).collect(),
             accounts: sums(all.transfers.iter().flat_map(|transfer| &transfer.postings)),
         }

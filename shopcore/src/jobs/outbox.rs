@@ -59,7 +59,7 @@ async fn empty(
 async fn send(shop: &Shop, courier: &dyn Courier, item: &OutboxItem) -> Result<(), JobError> {
     let brought = match item.task {
         Task::CancelCharge { charge } => cancel_charge(shop, charge).await,
-        Task::Refund { payment } => refund::ask(shop, payment).await,
+        Task::Refund { refund } => refund::ask(shop, refund).await,
         Task::Delivery { .. } | Task::Notice(_) | Task::Retract { .. } => {
             bring(courier, item).await
         }
@@ -131,8 +131,8 @@ async fn sent(shop: &Shop, item: &OutboxItem, receipt: &Receipt) -> Result<Batch
             message: gone.message,
         });
     }
-    if let Task::Refund { payment } = item.task {
-        refund::given(shop, &mut batch, payment).await?;
+    if let Task::Refund { refund } = item.task {
+        refund::given(shop, &mut batch, refund).await?;
     }
     if let Some(order) = delivered(shop, item)
         .await?
@@ -159,8 +159,8 @@ async fn sent(shop: &Shop, item: &OutboxItem, receipt: &Receipt) -> Result<Batch
 
 async fn refused(shop: &Shop, item: &OutboxItem) -> Result<Batch, JobError> {
     let mut batch = finished(shop, item, ItemState::Refused);
-    if let Task::Refund { payment } = item.task {
-        refund::refused(shop, &mut batch, payment).await?;
+    if let Task::Refund { refund } = item.task {
+        refund::refused(shop, &mut batch, refund).await?;
     }
     if let Some(order) = delivered(shop, item).await? {
         let invoice = shop.store().find_invoice_of(shop.id(), order.id).await?;

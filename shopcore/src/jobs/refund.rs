@@ -1,30 +1,37 @@
-//! Refunds: a payment that a person gave back is sent back by its gateway. That it will be is
-//! recorded before the gateway is called, and what became of it after it answered.
+//! Refunds through gateways: that money goes back is recorded before the gateway is called, and
+//! what became of it after it answered. The gateway is asked until it decides.
 
 use std::time::Duration;
 
 use serde_json::json;
-use uuid::Uuid;
 
 use super::JobError;
 use crate::audit::{Entity, Kind};
 use crate::courier::{CourierError, Receipt};
+use crate::customer::Standing;
 use crate::gateway::{GatewayError, RefundProgress, RefundRequest};
-use crate::id::{PaymentId, RefundId};
+use crate::id::{InvoiceId, OrderId, RefundId};
 use crate::invoice::Payment;
 use crate::ledger::{Account, Purpose, Transfer};
+use crate::message::{Destination, Notice, Task};
+use crate::refund::{Refund, RefundState};
 use crate::review::{Case, CaseReason, CaseState};
-use crate::service::{Shop, open_case};
-use crate::store::{Batch, StoreError};
+use crate::service::{Giving, Part, Shop, open_case, record_end};
+use crate::store::{Batch, RefundWrite, StoreError};
 
 /// How long a gateway that decides later is left alone.
 const PENDING: Duration = Duration::from_secs(600);
 
-/// Has the gateway send a payment back. It may have been asked before: the payment's own id names
-/// the refund, so that it is made once.
-pub(super) async fn ask(shop: &Shop, payment: PaymentId) -> Result<Receipt, CourierError> {
-    let found = find(shop, payment).await;
-    let payment = found.map_err(|error| CourierError::Unavailable(error.into()))?;
+/// A refund, and the payment that it gives back.
+struct Asked {
+    refund: Refund,
+    payment: Payment,
+}
+
+/// Has the gateway send money back. It may have been asked before: the refund's id tells it so.
+pub(super) async fn ask(shop: &Shop, refund: RefundId) -> Result<Receipt, CourierError> {
+    let unread = |error: StoreError| CourierError::Unavailable(error.into());
+    let Asked { refund, payment } = find(shop, refund).await.map_err(unread)?;
     let Some(gateway) = shop.gateway(&payment.gateway) else {
         return Err(CourierError::Refused("no such gateway".to_owned()));
     };
@@ -32,13 +39,12 @@ pub(super) async fn ask(shop: &Shop, payment: PaymentId) -> Result<Receipt, Cour
         Some(charge) => shop.store().get_charge(shop.id(), charge).await,
         None => Ok(None),
     };
-    let charge = charge.map_err(|error| CourierError::Unavailable(error.into()))?;
     let request = RefundRequest {
-        refund: RefundId::from(Uuid::from(payment.id)),
+        refund: refund.id,
         reference: payment.reference,
-        gateway_id: charge.and_then(|charge| charge.gateway_id),
+        gateway_id: charge.map_err(unread)?.and_then(|charge| charge.gateway_id),
         payment: payment.event,
-        amount: payment.amount,
+        amount: refund.amount,
     };
     match shop.patiently(gateway.refund(&request)).await {
         Ok(RefundProgress::Done) => Ok(Receipt::default()),
@@ -57,25 +63,60 @@ pub(super) async fn ask(shop: &Shop, payment: PaymentId) -> Result<Receipt, Cour
 pub(super) async fn given(
     shop: &Shop,
     batch: &mut Batch,
-    payment: PaymentId,
+    refund: RefundId,
 ) -> Result<(), JobError> {
-    let payment = find(shop, payment).await?;
+    let Asked { refund, payment } = find(shop, refund).await?;
+    end(batch, &refund, RefundState::Done);
     let to = Account::Clearing(payment.gateway.clone());
-    batch.push(given_back_to(shop, &payment, to)?);
-    record(batch, &payment, "refunded");
+    batch.push(moved(shop, &refund, &payment, to)?);
+    record(batch, &payment, &refund, "refunded");
+    if let Some((order, _)) = sold(shop, &refund).await? {
+        let (refund, amount) = (refund.id, refund.amount);
+        let notice = Task::Notice(Notice::Refunded { refund, amount });
+        batch.enqueue(Destination::Chat(order.chat), order.id, notice);
+    }
     Ok(())
 }
 
-/// Leaves money that the gateway does not send back to a person once more.
+/// Money of an order that the gateway does not send back goes to the wallet, or to a person where
+/// the customer is banned; a payment under review waits for a person once more.
 pub(super) async fn refused(
     shop: &Shop,
     batch: &mut Batch,
-    payment: PaymentId,
+    refund: RefundId,
 ) -> Result<(), JobError> {
-    let payment = find(shop, payment).await?;
+    let Asked { refund, payment } = find(shop, refund).await?;
+    end(batch, &refund, RefundState::Failed);
+    record(batch, &payment, &refund, "refund refused");
+    let Some((order, invoice)) = sold(shop, &refund).await? else {
+        return suspend(shop, batch, &refund, &payment).await;
+    };
+    let customer = shop.store().get_customer(shop.id(), order.customer).await?;
+    let is_banned = customer.is_some_and(|customer| customer.standing == Standing::Banned);
+    let part = if is_banned {
+        Part::by_hand(refund.value)
+    } else {
+        Part::to_wallet(refund.value)
+    };
+    let giving = Giving {
+        shop,
+        order: &order,
+        invoice,
+        reason: refund.reason.as_ref(),
+    };
+    giving.failed(batch, &part, &refund)?;
+    Ok(())
+}
+
+/// Leaves the payment of a case to a person once more.
+async fn suspend(
+    shop: &Shop,
+    batch: &mut Batch,
+    refund: &Refund,
+    payment: &Payment,
+) -> Result<(), JobError> {
     let to = Account::Suspense(payment.id);
-    batch.push(given_back_to(shop, &payment, to)?);
-    record(batch, &payment, "refund refused");
+    batch.push(moved(shop, refund, payment, to)?);
     let invoice = match payment.invoice {
         Some(invoice) => shop.store().find_invoice(shop.id(), invoice).await?,
         None => None,
@@ -95,26 +136,61 @@ pub(super) async fn refused(
     Ok(())
 }
 
+fn end(batch: &mut Batch, refund: &Refund, to: RefundState) {
+    batch.push(RefundWrite::End {
+        refund: refund.id,
+        to,
+    });
+    record_end(batch, refund, to);
+}
+
 /// Moves what counted as given back to where it truly is.
-fn given_back_to(shop: &Shop, payment: &Payment, to: Account) -> Result<Transfer, JobError> {
+fn moved(
+    shop: &Shop,
+    refund: &Refund,
+    payment: &Payment,
+    to: Account,
+) -> Result<Transfer, JobError> {
     let postings = [
-        (Account::Refunds, payment.amount.checked_neg()?),
-        (to, payment.amount),
+        (Account::Refunds, refund.amount.checked_neg()?),
+        (to, refund.amount),
     ];
-    let transfer = Transfer::new(shop.ids().next(), Purpose::Review, postings)?;
+    let transfer = Transfer::new(shop.ids().next(), Purpose::Refund, postings)?;
     Ok(match payment.invoice {
         Some(invoice) => transfer.about_invoice(invoice),
         None => transfer,
     })
 }
 
-fn record(batch: &mut Batch, payment: &Payment, what: &str) {
+fn record(batch: &mut Batch, payment: &Payment, refund: &Refund, what: &str) {
     let entity = Entity::new(Kind::Payment, payment.id);
-    let details = json!({ "amount": payment.amount.to_string(), "gateway": payment.gateway });
+    let details = json!({ "amount": refund.amount.to_string(), "gateway": payment.gateway });
     batch.record(entity, what, details);
 }
 
-async fn find(shop: &Shop, payment: PaymentId) -> Result<Payment, StoreError> {
-    let found = shop.store().get_payment(shop.id(), payment).await?;
-    found.ok_or_else(|| StoreError::Damaged(format!("payment {payment} is not there")))
+/// The order that a refund gives back, and its invoice.
+async fn sold(
+    shop: &Shop,
+    refund: &Refund,
+) -> Result<Option<(crate::order::Order, InvoiceId)>, StoreError> {
+    let Some(id) = refund.order else {
+        return Ok(None);
+    };
+    let (store, shop) = (shop.store(), shop.id());
+    let (order, invoice) =
+        tokio::try_join!(store.find_order(shop, id), store.find_invoice_of(shop, id))?;
+    let missing = |id: OrderId| StoreError::Damaged(format!("order {id} is not there"));
+    let order = order.ok_or_else(|| missing(id))?;
+    let invoice = invoice.ok_or_else(|| missing(id))?.id;
+    Ok(Some((order, invoice)))
+}
+
+async fn find(shop: &Shop, id: RefundId) -> Result<Asked, StoreError> {
+    let missing = || StoreError::Damaged(format!("refund {id} is not there"));
+    let refund = shop.store().find_refund(shop.id(), id).await?;
+    let refund = refund.ok_or_else(missing)?;
+    let payment = refund.payment.ok_or_else(missing)?;
+    let payment = shop.store().get_payment(shop.id(), payment).await?;
+    let payment = payment.ok_or_else(missing)?;
+    Ok(Asked { refund, payment })
 }

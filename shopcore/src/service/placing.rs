@@ -133,6 +133,7 @@ impl Checkout<'_> {
             chat: new.chat.clone(),
             state: OrderState::AwaitingPayment,
             totals: Totals::of(&lines, discount)?,
+            refunded: Money::zero(self.0.currency()),
             lines,
             voucher: voucher.as_ref().map(|voucher| voucher.id),
             late: offers

@@ -4,7 +4,7 @@ use serde_json::json;
 use thiserror::Error;
 
 use super::settling::{Bill, enqueue_delivery};
-use super::{Shop, deciding, outdated};
+use super::{Shop, deciding, outdated, record, record_end};
 use crate::audit::{Actor, Entity, Kind};
 use crate::gateway::Support;
 use crate::id::{CaseId, CustomerId};
@@ -13,8 +13,12 @@ use crate::ledger::{Account, Purpose, Transfer, TransferError};
 use crate::message::{CreditReason, Destination, Notice, Task};
 use crate::money::{Money, MoneyError};
 use crate::order::OrderState;
+use crate::refund::{Refund, RefundState, RefundWay};
 use crate::review::{Case, CaseReason, CaseState, Resolution};
-use crate::store::{Batch, CommitError, Listing, Page, Rejection, ReviewWrite, StoreError};
+use crate::store::{
+    Batch, CommitError, Listing, Page, RefundFilter, RefundWrite, Rejection, ReviewWrite,
+    StoreError,
+};
 use crate::text::Reason;
 
 /// Why a case was not decided.
@@ -161,12 +165,26 @@ impl Reviews<'_> {
         }
         let details = json!({ "refund": payment.amount.to_string() });
         let mut batch = self.resolving(actor, &case, Resolution::Closed, details);
-        let task = Task::Refund {
-            payment: payment.id,
+        let refund = Refund {
+            id: self.0.ids().next(),
+            order: None,
+            payment: Some(payment.id),
+            case: Some(case.id),
+            customer: case.customer,
+            value: payment.amount,
+            amount: payment.amount,
+            way: RefundWay::Gateway,
+            state: RefundState::Requested,
+            reason: None,
+            requested_at: batch.at,
+            ended_at: None,
         };
+        let task = Task::Refund { refund: refund.id };
+        record(&mut batch, &refund);
         batch
             .push(self.released(&payment, [(Account::Refunds, payment.amount)])?)
-            .enqueue(Destination::Gateway, payment.id, task);
+            .enqueue(Destination::Gateway, refund.id, task)
+            .push(RefundWrite::Add(refund));
         self.commit(batch).await
     }
 
@@ -209,7 +227,10 @@ impl Reviews<'_> {
                 | CaseReason::UnknownGateway
                 | CaseReason::WrongCurrency
                 | CaseReason::Unsettled
-                | CaseReason::DeliveryRefused,
+                | CaseReason::DeliveryRefused
+                | CaseReason::Payout
+                | CaseReason::NotInStatement
+                | CaseReason::OtherInStatement,
                 _,
             ) => return Err(ReviewError::NotDeliverable),
         }
@@ -239,7 +260,10 @@ impl Reviews<'_> {
         let case = self.open_case(case).await?;
         let details = json!({ "reason": reason.as_str() });
         let mut batch = self.resolving(actor, &case, Resolution::Closed, details);
-        if case.payment.is_some() {
+        if case.reason == CaseReason::Payout {
+            self.paid_out(&mut batch, &case).await?;
+        }
+        if case.reason.keeps_payment() {
             let payment = self.payment(&case).await?;
             batch.push(self.released(&payment, [(Account::Refunds, payment.amount)])?);
         }
@@ -247,6 +271,19 @@ impl Reviews<'_> {
             self.hand_over(&mut batch, &case).await?;
         }
         self.commit(batch).await
+    }
+
+    /// A refund that was paid out by hand is done.
+    async fn paid_out(&self, batch: &mut Batch, case: &Case) -> Result<(), ReviewError> {
+        let filter = RefundFilter::Case(case.id);
+        let refunds = self.0.store().list_refunds(self.0.id(), filter).await?;
+        let waiting = |refund: &&Refund| refund.state == RefundState::Requested;
+        for refund in refunds.iter().filter(waiting) {
+            let (id, to) = (refund.id, RefundState::Done);
+            batch.push(RefundWrite::End { refund: id, to });
+            record_end(batch, refund, to);
+        }
+        Ok(())
     }
 
     /// An order whose goods were handed over outside the shop waits for nothing more.
@@ -370,7 +407,8 @@ impl Reviews<'_> {
     }
 
     async fn payment(&self, case: &Case) -> Result<Payment, ReviewError> {
-        let payment = case.payment.ok_or(ReviewError::NoPayment)?;
+        let keeps = case.payment.filter(|_| case.reason.keeps_payment());
+        let payment = keeps.ok_or(ReviewError::NoPayment)?;
         let found = self.0.store().get_payment(self.0.id(), payment).await?;
         found.ok_or(ReviewError::NoPayment)
     }

@@ -12,8 +12,8 @@ use crate::cart::Cart;
 use crate::catalog::{Category, Offer, Product, Visibility};
 use crate::customer::{Chat, Contact, Customer};
 use crate::id::{
-    CaseId, CategoryId, ChargeId, CustomerId, InvoiceId, OrderId, PaymentId, ProductId, ShopId,
-    UnitId, VoucherId,
+    CaseId, CategoryId, ChargeId, CustomerId, InvoiceId, OrderId, PaymentId, ProductId, RefundId,
+    ShopId, UnitId, VoucherId,
 };
 use crate::invoice::GatewayName;
 use crate::invoice::{Charge, EventId, Invoice, Outcome, Payment, Reference};
@@ -21,6 +21,7 @@ use crate::ledger::Purpose;
 use crate::message::{OutboxItem, Reach, SentMessage};
 use crate::money::{Currency, Money};
 use crate::order::{Order, OrderNumber, OrderState};
+use crate::refund::Refund;
 use crate::review::Case;
 use crate::stock::{Unit, UnitState};
 use crate::text::{Name, ProductCode, VoucherCode};
@@ -256,6 +257,18 @@ pub trait InvoiceReader {
         event: &EventId,
     ) -> Read<Option<Payment>>;
 
+    /// The payments of an invoice, in the order they were recorded.
+    async fn list_payments_of(&self, shop: ShopId, invoice: InvoiceId) -> Read<Vec<Payment>>;
+
+    /// The payments of a gateway that were recorded from `from` to before `to`.
+    async fn list_payments_through(
+        &self,
+        shop: ShopId,
+        gateway: &GatewayName,
+        from: Timestamp,
+        to: Timestamp,
+    ) -> Read<Vec<Payment>>;
+
     /// The payment of this id.
     async fn get_payment(&self, shop: ShopId, payment: PaymentId) -> Read<Option<Payment>>;
 }
@@ -311,6 +324,27 @@ pub trait ReviewReader {
 
     /// Open cases, oldest first.
     async fn list_open_cases(&self, shop: ShopId, page: Page) -> Read<Listing<Case>>;
+}
+
+/// Which refunds are wanted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RefundFilter {
+    /// Those of an order.
+    Order(OrderId),
+    /// Those of a payment.
+    Payment(PaymentId),
+    /// Those of a case.
+    Case(CaseId),
+}
+
+/// Reads about refunds.
+#[async_trait]
+pub trait RefundReader {
+    /// The refund of this id.
+    async fn find_refund(&self, shop: ShopId, refund: RefundId) -> Read<Option<Refund>>;
+
+    /// Refunds, oldest first.
+    async fn list_refunds(&self, shop: ShopId, filter: RefundFilter) -> Read<Vec<Refund>>;
 }
 
 /// Reads about messages.

@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::batch::Premise;
 use super::write::{
     CartWrite, CatalogWrite, ChatWrite, CustomerWrite, InvoiceWrite, OrderWrite, OutboxWrite,
-    ReviewWrite, StockWrite, VoucherWrite, Write,
+    RefundWrite, ReviewWrite, StockWrite, VoucherWrite, Write,
 };
 use crate::ledger::{Account, Transfer};
 
@@ -81,7 +81,9 @@ impl Write {
             Self::Stock(write) => write.rows(),
             Self::Voucher(write) => write.rows(),
             Self::Order(OrderWrite::Place(order)) => vec![Row::id("order", order.id)],
-            Self::Order(OrderWrite::Move { order, .. }) => vec![Row::id("order", *order)],
+            Self::Order(OrderWrite::Move { order, .. } | OrderWrite::Refund { order, .. }) => {
+                vec![Row::id("order", *order)]
+            }
             Self::Invoice(write) => vec![write.row()],
             Self::Transfer(transfer) => wallets(transfer),
             Self::Customer(CustomerWrite::Add(customer)) => vec![Row::id("customer", customer.id)],
@@ -91,6 +93,8 @@ impl Write {
             Self::Cart(CartWrite::Put { cart, .. }) => vec![Row::id("cart", cart.customer)],
             Self::Review(ReviewWrite::Open(case)) => vec![Row::id("case", case.id)],
             Self::Review(ReviewWrite::Resolve { case, .. }) => vec![Row::id("case", *case)],
+            Self::Refund(RefundWrite::Add(refund)) => vec![Row::id("refund", refund.id)],
+            Self::Refund(RefundWrite::End { refund, .. }) => vec![Row::id("refund", *refund)],
             Self::Outbox(write) => vec![write.row()],
             Self::Chat(write) => vec![write.row()],
         }

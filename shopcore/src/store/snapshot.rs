@@ -9,6 +9,7 @@ use crate::ledger::{Posting, Purpose};
 use crate::message::OutboxItem;
 use crate::money::Money;
 use crate::order::Order;
+use crate::refund::Refund;
 use crate::review::Case;
 use crate::stock::UnitState;
 use crate::time::Timestamp;
@@ -94,6 +95,8 @@ pub struct Snapshot {
     pub transfers: Vec<TransferRow>,
     /// The review cases.
     pub cases: Vec<Case>,
+    /// The refunds.
+    pub refunds: Vec<Refund>,
     /// The outbox, with the items that are done.
     pub outbox: Vec<OutboxItem>,
     /// The audit.

@@ -5,7 +5,8 @@ use crate::cart::Cart;
 use crate::catalog::{Category, Product};
 use crate::customer::{Chat, Customer, MessageId, Standing};
 use crate::id::{
-    CaseId, ChargeId, CustomerId, InvoiceId, ItemId, LineId, OrderId, ProductId, UnitId, VoucherId,
+    CaseId, ChargeId, CustomerId, InvoiceId, ItemId, LineId, OrderId, ProductId, RefundId, UnitId,
+    VoucherId,
 };
 use crate::invoice::{
     Charge, ChargeState, GatewayChargeId, Invoice, InvoiceState, PayWith, Payment,
@@ -14,6 +15,7 @@ use crate::ledger::Transfer;
 use crate::message::{ItemState, SentMessage};
 use crate::money::Money;
 use crate::order::{Order, OrderState};
+use crate::refund::{Refund, RefundState};
 use crate::review::{Case, Resolution};
 use crate::stock::NewUnit;
 use crate::time::Timestamp;
@@ -48,6 +50,8 @@ pub enum Write {
     Cart(CartWrite),
     /// Changes review cases.
     Review(ReviewWrite),
+    /// Changes refunds.
+    Refund(RefundWrite),
     /// Marks outbox items and keeps the message log.
     Outbox(OutboxWrite),
     /// Keeps dialogs, plug-ins' state and carried-out requests.
@@ -182,6 +186,19 @@ pub enum OrderWrite {
         /// Where it goes.
         to: OrderState,
     },
+    /// Counts what is given back of a paid order; a conflict unless state and count are as read.
+    Refund {
+        /// The order.
+        order: OrderId,
+        /// The state that was read: paid or delivered.
+        from: OrderState,
+        /// The state it goes to; may be the same.
+        to: OrderState,
+        /// The count that was read.
+        was: Money,
+        /// What has been given back in all; at most the total.
+        refunded: Money,
+    },
 }
 
 /// Changes of invoices, charges and payments.
@@ -283,6 +300,20 @@ pub enum ReviewWrite {
     },
 }
 
+/// Changes of refunds.
+#[derive(Debug, Clone)]
+pub enum RefundWrite {
+    /// Adds a refund.
+    Add(Refund),
+    /// Ends a requested refund; a conflict unless it is requested.
+    End {
+        /// The refund.
+        refund: RefundId,
+        /// Done or failed.
+        to: RefundState,
+    },
+}
+
 /// Marks of outbox items, and the message log.
 #[derive(Debug, Clone)]
 pub enum OutboxWrite {
@@ -376,6 +407,7 @@ into_write! {
     CustomerWrite => Customer,
     CartWrite => Cart,
     ReviewWrite => Review,
+    RefundWrite => Refund,
     OutboxWrite => Outbox,
     ChatWrite => Chat,
 }

@@ -36,6 +36,8 @@ pub mod outbox;
 #[doc(hidden)]
 pub mod race;
 #[doc(hidden)]
+pub mod refund;
+#[doc(hidden)]
 pub mod review;
 #[doc(hidden)]
 pub mod snapshot;
@@ -172,6 +174,13 @@ macro_rules! conformance_suite {
                     a_cart_is_empty_until_it_is_stored
                     a_cart_replaces_the_version_that_was_read
                     a_cart_needs_its_customer
+                }
+                refund {
+                    a_refund_is_found_by_what_it_is_about
+                    a_refund_ends_once
+                    a_refund_needs_what_it_names
+                    an_order_counts_what_is_given_back_up_to_its_total
+                    payments_through_a_gateway_are_listed_by_when_they_were_recorded
                 }
                 review {
                     an_open_case_is_resolved_once

@@ -14,20 +14,22 @@ use crate::cart::Cart;
 use crate::catalog::{Category, Offer, Product};
 use crate::customer::{Chat, Contact, Customer};
 use crate::id::{
-    CaseId, ChargeId, CustomerId, InvoiceId, OrderId, PaymentId, ProductId, ShopId, UnitId,
-    VoucherId,
+    CaseId, ChargeId, CustomerId, InvoiceId, OrderId, PaymentId, ProductId, RefundId, ShopId,
+    UnitId, VoucherId,
 };
 use crate::invoice::{Charge, EventId, GatewayName, Invoice, Payment, Reference};
 use crate::message::{OutboxItem, Reach, SentMessage};
 use crate::money::{Currency, Money, Percent};
 use crate::order::{Order, OrderNumber};
+use crate::refund::Refund;
 use crate::review::Case;
 use crate::stock::{Unit, UnitState};
 use crate::store::{
     Applied, Batch, BoxError, CatalogReader, ChatReader, CommitError, CustomerReader, Dialog,
     InvoiceReader, KeyHome, LedgerReader, Listing, MessageReader, OrderFilter, OrderReader, Page,
-    ProductFilter, Queues, RequestKey, RequestOutcome, ReviewReader, ShopReader, ShopRecord,
-    Snapshot, Statement, StockReader, Store, StoreError, UnitFilter, VoucherReader,
+    ProductFilter, Queues, RefundFilter, RefundReader, RequestKey, RequestOutcome, ReviewReader,
+    ShopReader, ShopRecord, Snapshot, Statement, StockReader, Store, StoreError, UnitFilter,
+    VoucherReader,
 };
 use crate::text::{Name, ProductCode, VoucherCode};
 use crate::time::Timestamp;
@@ -223,6 +225,13 @@ pass_on! {
         ) -> Option<Charge>;
         fn list_charges_to_poll(shop: ShopId, at: Timestamp, limit: u32) -> Vec<Charge>;
         fn find_payment(shop: ShopId, gateway: &GatewayName, event: &EventId) -> Option<Payment>;
+        fn list_payments_of(shop: ShopId, invoice: InvoiceId) -> Vec<Payment>;
+        fn list_payments_through(
+            shop: ShopId,
+            gateway: &GatewayName,
+            from: Timestamp,
+            to: Timestamp,
+        ) -> Vec<Payment>;
         fn get_payment(shop: ShopId, payment: PaymentId) -> Option<Payment>;
     }
     LedgerReader {
@@ -237,6 +246,10 @@ pass_on! {
     ReviewReader {
         fn find_case(shop: ShopId, case: CaseId) -> Option<Case>;
         fn list_open_cases(shop: ShopId, page: Page) -> Listing<Case>;
+    }
+    RefundReader {
+        fn find_refund(shop: ShopId, refund: RefundId) -> Option<Refund>;
+        fn list_refunds(shop: ShopId, filter: RefundFilter) -> Vec<Refund>;
     }
     MessageReader {
         fn list_messages(shop: ShopId, invoice: InvoiceId) -> Vec<SentMessage>;

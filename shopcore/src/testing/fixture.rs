@@ -227,6 +227,7 @@ impl Rows {
             chat: customer.chat.clone(),
             state: OrderState::AwaitingPayment,
             totals: Totals::of(&lines, idr(0)).expect("totals"),
+            refunded: idr(0),
             lines,
             voucher: None,
             late: LatePolicy::Credit,

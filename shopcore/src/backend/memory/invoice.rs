@@ -4,7 +4,7 @@ use async_trait::async_trait;
 
 use super::tables::Tables;
 use super::{Done, MemoryStore, Read, rows};
-use crate::id::{ChargeId, CustomerId, InvoiceId, OrderId, PaymentId, ShopId};
+use crate::id::{ChargeId, CustomerId, InvoiceId, OrderId, PaymentId, ShopId, first_at};
 use crate::invoice::{
     Charge, ChargeState, EventId, GatewayName, Invoice, InvoiceState, Payment, Reference, Subject,
 };
@@ -210,6 +210,31 @@ impl InvoiceReader for MemoryStore {
         Ok(self.read(shop, |tables| {
             let id = tables.events.get(&key)?;
             tables.payments.get(id).cloned()
+        }))
+    }
+
+    async fn list_payments_of(&self, shop: ShopId, invoice: InvoiceId) -> Read<Vec<Payment>> {
+        Ok(self.read(shop, |tables| {
+            let payments = tables.payments.values();
+            let of = payments.filter(|payment| payment.invoice == Some(invoice));
+            of.cloned().collect()
+        }))
+    }
+
+    async fn list_payments_through(
+        &self,
+        shop: ShopId,
+        gateway: &GatewayName,
+        from: Timestamp,
+        to: Timestamp,
+    ) -> Read<Vec<Payment>> {
+        let (first, end): (PaymentId, PaymentId) = (first_at(from), first_at(to));
+        Ok(self.read(shop, |tables| {
+            let payments = tables.payments.values();
+            let through = payments.filter(|payment| {
+                payment.gateway == *gateway && first <= payment.id && payment.id < end
+            });
+            through.cloned().collect()
         }))
     }
 

@@ -5,6 +5,7 @@ use async_trait::async_trait;
 use super::tables::Tables;
 use super::{Done, MemoryStore, Read, listing};
 use crate::id::{OrderId, ShopId};
+use crate::money::Money;
 use crate::order::{Order, OrderNumber, OrderState};
 use crate::store::{CommitError, Listing, OrderFilter, OrderReader, OrderWrite, Page, Rejection};
 use crate::time::Timestamp;
@@ -14,6 +15,13 @@ impl Tables {
         match write {
             OrderWrite::Place(order) => self.place(order),
             OrderWrite::Move { order, from, to } => self.move_order(*order, *from, *to, at),
+            OrderWrite::Refund {
+                order,
+                from,
+                to,
+                was,
+                refunded,
+            } => self.refund_order(*order, (*from, *to), (*was, *refunded), at),
         }
     }
 
@@ -34,6 +42,26 @@ impl Tables {
         }
         order.state = to;
         order.changed_at = at;
+        self.orders.put(id, order);
+        Ok(())
+    }
+
+    fn refund_order(
+        &mut self,
+        id: OrderId,
+        (from, to): (OrderState, OrderState),
+        (was, refunded): (Money, Money),
+        at: Timestamp,
+    ) -> Done {
+        let mut order = self.orders.read(&id)?;
+        let as_read = order.state == from && order.refunded == was;
+        if !as_read || !from.may_refund_to(to) || refunded.minor() > order.totals.total.minor() {
+            return Err(CommitError::Conflict);
+        }
+        order.refunded = refunded;
+        if from != to {
+            (order.state, order.changed_at) = (to, at);
+        }
         self.orders.put(id, order);
         Ok(())
     }

@@ -5,10 +5,11 @@ use crate::id::{CustomerId, InvoiceId, OrderId, PaymentId, ProductId};
 use crate::invoice::{Charge, Invoice, Payment};
 use crate::ledger::{Account, Transfer};
 use crate::order::Order;
+use crate::refund::Refund;
 use crate::review::Case;
 use crate::store::{
-    CatalogWrite, CustomerWrite, InvoiceWrite, OrderWrite, OutboxWrite, ReviewWrite, StockWrite,
-    VoucherWrite, Write,
+    CatalogWrite, CustomerWrite, InvoiceWrite, OrderWrite, OutboxWrite, RefundWrite, ReviewWrite,
+    StockWrite, VoucherWrite, Write,
 };
 
 impl Tables {
@@ -19,6 +20,7 @@ impl Tables {
             Write::Stock(write) => self.has_stock_references(write),
             Write::Voucher(write) => self.has_voucher_references(write),
             Write::Order(OrderWrite::Place(order)) => self.has_order_references(order),
+            Write::Refund(RefundWrite::Add(refund)) => self.has_refund_references(refund),
             Write::Invoice(write) => self.has_invoice_references(write),
             Write::Transfer(transfer) => self.has_transfer_references(transfer),
             Write::Cart(crate::store::CartWrite::Put { cart, .. }) => {
@@ -27,7 +29,8 @@ impl Tables {
             Write::Review(ReviewWrite::Open(case)) => self.has_case_references(case),
             Write::Outbox(OutboxWrite::LogMessage(sent)) => self.has_invoice(Some(sent.invoice)),
             Write::OpenShop(_)
-            | Write::Order(OrderWrite::Move { .. })
+            | Write::Order(OrderWrite::Move { .. } | OrderWrite::Refund { .. })
+            | Write::Refund(RefundWrite::End { .. })
             | Write::Customer(CustomerWrite::Add(_) | CustomerWrite::SetStanding { .. })
             | Write::Review(ReviewWrite::Resolve { .. })
             | Write::Outbox(
@@ -131,6 +134,15 @@ impl Tables {
             && self.has_invoice(case.invoice)
             && self.has_order(case.order)
             && self.has_customer(case.customer)
+    }
+
+    fn has_refund_references(&self, refund: &Refund) -> bool {
+        self.has_order(refund.order)
+            && self.has_payment(refund.payment)
+            && self.has_customer(refund.customer)
+            && refund
+                .case
+                .is_none_or(|case| self.cases.contains_key(&case))
     }
 
     fn has_product(&self, product: ProductId) -> bool {

@@ -30,6 +30,7 @@ pub(super) fn take(tables: &Tables) -> Snapshot {
         payments: tables.payments.values().cloned().collect(),
         transfers: tables.transfers.values().cloned().collect(),
         cases: tables.cases.values().cloned().collect(),
+        refunds: tables.refunds.values().cloned().collect(),
         outbox: tables.items.values().cloned().collect(),
         audit: tables.audit.values().map(audit).collect(),
     }

@@ -10,12 +10,13 @@ use crate::catalog::{Category, Product};
 use crate::customer::{Chat, Contact, Customer, MessageId};
 use crate::id::{
     AuditId, BatchId, CaseId, CategoryId, ChargeId, CustomerId, InvoiceId, ItemId, LineId, OrderId,
-    PaymentId, ProductId, ShopId, TransferId, UnitId, VoucherId,
+    PaymentId, ProductId, RefundId, ShopId, TransferId, UnitId, VoucherId,
 };
 use crate::invoice::{Charge, EventId, GatewayName, Invoice, Payment, Reference};
 use crate::message::{OutboxItem, SentMessage};
 use crate::money::{Currency, Money};
 use crate::order::{Order, OrderNumber};
+use crate::refund::Refund;
 use crate::review::Case;
 use crate::stock::Unit;
 use crate::store::{Dialog, RequestKey, RequestOutcome, ShopRecord, TransferRow};
@@ -95,6 +96,7 @@ tables! {
     contacts: Contact => CustomerId,
     carts: CustomerId => Cart,
     cases: CaseId => Case,
+    refunds: RefundId => Refund,
 
     items: ItemId => OutboxItem,
     pending: ItemId => (),

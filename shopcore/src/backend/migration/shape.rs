@@ -13,7 +13,7 @@ pub(in crate::backend) struct Part {
 impl Part {
     /// Everything but the leases, which end by themselves: what is referred to comes first. A unit
     /// of unlimited supply is referred to by lines, a sold one refers to its line.
-    pub(in crate::backend) const ALL: [Self; 26] = [
+    pub(in crate::backend) const ALL: [Self; 27] = [
         Self::whole("shops"),
         Self::whole("batches"),
         Self::whole("categories"),
@@ -34,6 +34,7 @@ impl Part {
         Self::whole("postings"),
         Self::whole("wallets"),
         Self::whole("cases"),
+        Self::whole("refunds"),
         Self::whole("outbox"),
         Self::whole("messages"),
         Self::whole("dialogs"),

@@ -7,7 +7,7 @@ use super::gather::{Question, gathered};
 use super::payment::{ByEvent, payment, select_payments};
 use super::rows::{Columns, Query, Sql, query, query_of};
 use super::{PostgresStore, Read};
-use crate::id::{ChargeId, CustomerId, InvoiceId, OrderId, PaymentId, ShopId};
+use crate::id::{ChargeId, CustomerId, InvoiceId, OrderId, PaymentId, ShopId, first_at};
 use crate::invoice::{Charge, EventId, GatewayName, Invoice, Payment, Reference, Subject};
 use crate::money::Money;
 use crate::store::InvoiceReader;
@@ -250,6 +250,32 @@ impl InvoiceReader for PostgresStore {
     ) -> Read<Option<Payment>> {
         let question = ByEvent(shop, gateway.clone(), event.clone());
         self.gathered.payments.find(question).await
+    }
+
+    async fn list_payments_of(&self, shop: ShopId, invoice: InvoiceId) -> Read<Vec<Payment>> {
+        let sql = select_payments!("WHERE shop_id = $1 AND invoice_id = $2 ORDER BY id");
+        self.all(|| query(sql, shop).bind(Uuid::from(invoice)), payment)
+            .await
+    }
+
+    async fn list_payments_through(
+        &self,
+        shop: ShopId,
+        gateway: &GatewayName,
+        from: Timestamp,
+        to: Timestamp,
+    ) -> Read<Vec<Payment>> {
+        let sql = select_payments!(
+            "WHERE shop_id = $1 AND id >= $2 AND id < $3 AND gateway = $4 ORDER BY id"
+        );
+        let (first, end): (PaymentId, PaymentId) = (first_at(from), first_at(to));
+        let query = || {
+            let within = query(sql, shop)
+                .bind(Uuid::from(first))
+                .bind(Uuid::from(end));
+            within.bind(gateway.as_str().to_owned())
+        };
+        self.all(query, payment).await
     }
 
     async fn get_payment(&self, shop: ShopId, id: PaymentId) -> Read<Option<Payment>> {

@@ -20,8 +20,8 @@ macro_rules! select_orders {
             "SELECT ",
             $before,
             "o.id, o.number, o.customer_id, o.frontend, o.chat, o.state, o.currency, o.subtotal, \
-             o.discount, o.fee, o.total, o.voucher_id, o.late, o.placed_at, o.changed_at, \
-             l.id, l.product_id, l.name, l.quantity, l.price, l.currency, l.unlimited_unit_id \
+             o.discount, o.fee, o.total, o.refunded, o.voucher_id, o.late, o.placed_at, \
+             o.changed_at, l.id, l.product_id, l.name, l.quantity, l.price, l.currency, l.unlimited_unit_id \
              FROM ",
             $from,
             " LEFT JOIN order_lines AS l ON l.shop_id = ",
@@ -75,14 +75,18 @@ fn line_of_order(columns: &mut Columns<'_>) -> Sql<Part> {
 }
 
 fn head(columns: &mut Columns<'_>) -> Sql<Order> {
+    let (id, number, customer) = (columns.id()?, columns.text()?, columns.id()?);
+    let (chat, state) = (chat(columns)?, columns.label()?);
+    let totals = totals(columns)?;
     Ok(Order {
-        id: columns.id()?,
-        number: columns.text()?,
-        customer: columns.id()?,
-        chat: chat(columns)?,
-        state: columns.label()?,
+        id,
+        number,
+        customer,
+        chat,
+        state,
         lines: Vec::new(),
-        totals: totals(columns)?,
+        totals,
+        refunded: Money::new(columns.value()?, totals.currency()),
         voucher: columns.find_id()?,
         late: columns.label()?,
         placed_at: columns.at()?,

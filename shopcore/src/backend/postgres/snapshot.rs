@@ -6,7 +6,9 @@ use super::failure::read_error;
 use super::rows::{Query, Sql, all, query};
 use super::shop::{edge, entity};
 use super::{PostgresStore, Read};
-use super::{catalog, customer, invoice, ledger, order, outbox, payment, review, stock, voucher};
+use super::{
+    catalog, customer, invoice, ledger, order, outbox, payment, refund, review, stock, voucher,
+};
 use crate::id::{ProductId, ShopId};
 use crate::store::{AuditRow, Snapshot, UnitRow};
 
@@ -57,6 +59,7 @@ async fn take(conn: &mut PgTransaction<'_>, shop: ShopId) -> Sql<Snapshot> {
         payments: all(conn, of(payment::PAYMENTS), payment::payment).await?,
         transfers: ledger::transfers(conn, shop).await?,
         cases: all(conn, of(review::CASES), review::case).await?,
+        refunds: all(conn, of(refund::REFUNDS), refund::refund).await?,
         outbox: all(conn, of(outbox::ITEMS), outbox::item).await?,
         audit: audit(conn, shop).await?,
     })

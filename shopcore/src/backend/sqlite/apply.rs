@@ -9,7 +9,7 @@ use super::Done;
 use super::failure::Failure;
 use super::rows::{At, find, run};
 use super::{
-    catalog, chat, customer, invoice, ledger, order, outbox, review, shop, stock, voucher,
+    catalog, chat, customer, invoice, ledger, order, outbox, refund, review, shop, stock, voucher,
 };
 use crate::id::ShopId;
 use crate::store::{
@@ -101,6 +101,7 @@ enum Rank {
     Invoice,
     Charge,
     Payment,
+    Case,
     Rest,
 }
 
@@ -119,6 +120,7 @@ impl Rank {
             Write::Invoice(InvoiceWrite::Add(_)) => Self::Invoice,
             Write::Invoice(InvoiceWrite::AddCharge(_)) => Self::Charge,
             Write::Invoice(InvoiceWrite::RecordPayment(_)) => Self::Payment,
+            Write::Review(_) => Self::Case,
             Write::Stock(
                 StockWrite::Hold { .. }
                 | StockWrite::Take { .. }
@@ -133,7 +135,7 @@ impl Rank {
                 | VoucherWrite::Redeem { .. }
                 | VoucherWrite::Release { .. },
             )
-            | Write::Order(OrderWrite::Move { .. })
+            | Write::Order(OrderWrite::Move { .. } | OrderWrite::Refund { .. })
             | Write::Invoice(
                 InvoiceWrite::Change { .. }
                 | InvoiceWrite::OpenCharge { .. }
@@ -143,7 +145,7 @@ impl Rank {
             | Write::Customer(CustomerWrite::SetStanding { .. })
             | Write::Transfer(_)
             | Write::Cart(_)
-            | Write::Review(_)
+            | Write::Refund(_)
             | Write::Outbox(_)
             | Write::Chat(_) => Self::Rest,
         }
@@ -162,6 +164,7 @@ fn apply(scope: Scope<'_>, write: &Write) -> Done {
         Write::Customer(write) => customer::apply(scope, write),
         Write::Cart(write) => customer::put_cart(scope, write),
         Write::Review(write) => review::apply(scope, write),
+        Write::Refund(write) => refund::apply(scope, write),
         Write::Outbox(write) => outbox::apply(scope, write),
         Write::Chat(write) => chat::apply(scope, write),
     }

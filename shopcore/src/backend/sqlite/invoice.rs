@@ -7,7 +7,7 @@ use super::apply::Scope;
 use super::failure::{Failure, or_taken};
 use super::rows::{At, Code, Columns, Json, Sql, all, find, one, run};
 use super::{Done, Read, SqliteStore, payment};
-use crate::id::{ChargeId, CustomerId, InvoiceId, OrderId, PaymentId, ShopId};
+use crate::id::{ChargeId, CustomerId, InvoiceId, OrderId, PaymentId, ShopId, first_at};
 use crate::invoice::{
     Charge, ChargeState, EventId, GatewayChargeId, GatewayName, Invoice, InvoiceState, PayWith,
     Payment, Reference, Subject,
@@ -329,6 +329,23 @@ impl InvoiceReader for SqliteStore {
         event: &EventId,
     ) -> Read<Option<Payment>> {
         self.look_up(|conn| payment::find_by_event(conn, shop, gateway, event))
+            .await
+    }
+
+    async fn list_payments_of(&self, shop: ShopId, invoice: InvoiceId) -> Read<Vec<Payment>> {
+        self.look_up(|conn| payment::of_invoice(conn, shop, invoice))
+            .await
+    }
+
+    async fn list_payments_through(
+        &self,
+        shop: ShopId,
+        gateway: &GatewayName,
+        from: Timestamp,
+        to: Timestamp,
+    ) -> Read<Vec<Payment>> {
+        let (gateway, ids) = (gateway.clone(), (first_at(from), first_at(to)));
+        self.scan(move |conn| payment::through(conn, shop, &gateway, ids))
             .await
     }
 

@@ -17,13 +17,21 @@ pub(super) fn apply(scope: Scope<'_>, write: &OrderWrite) -> Done {
     match write {
         OrderWrite::Place(order) => place(scope, order),
         OrderWrite::Move { order, from, to } => advance(scope, *order, *from, *to),
+        OrderWrite::Refund {
+            order,
+            from,
+            to,
+            was,
+            refunded,
+        } => refund(scope, *order, (*from, *to), (*was, *refunded)),
     }
 }
 
 fn place(scope: Scope<'_>, order: &Order) -> Done {
     let sql = "INSERT INTO orders (shop_id, id, number, customer_id, frontend, chat, state,
-            currency, subtotal, discount, fee, total, voucher_id, late, placed_at, changed_at)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)";
+            currency, subtotal, discount, fee, total, refunded, voucher_id, late, placed_at,
+            changed_at)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)";
     let values = params![
         scope.key(),
         order.id.as_bytes(),
@@ -37,6 +45,7 @@ fn place(scope: Scope<'_>, order: &Order) -> Done {
         order.totals.discount.minor(),
         order.totals.fee.minor(),
         order.totals.total.minor(),
+        order.refunded.minor(),
         order.voucher.as_ref().map(|id| id.as_bytes()),
         Label(order.late),
         At(order.placed_at),
@@ -80,11 +89,40 @@ fn advance(scope: Scope<'_>, order: OrderId, from: OrderState, to: OrderState) -
     one(run(scope.conn, sql, values)?)
 }
 
+fn refund(
+    scope: Scope<'_>,
+    order: OrderId,
+    (from, to): (OrderState, OrderState),
+    (was, refunded): (Money, Money),
+) -> Done {
+    // guard: order_refund_edge
+    if !from.may_refund_to(to) {
+        return Err(Failure::Conflict);
+    }
+    let sql = "UPDATE orders SET state = ?3, refunded = ?4,
+            changed_at = CASE WHEN state = ?3 THEN changed_at ELSE ?5 END
+        WHERE shop_id = ?1 AND id = ?2
+            AND state = ?6 AND currency = ?8
+            AND ?4 <= total -- guard: order_refund_total
+            AND refunded = ?7 -- guard: order_refund_was";
+    let values = params![
+        scope.key(),
+        order.as_bytes(),
+        to.as_str(),
+        refunded.minor(),
+        At(scope.at),
+        from.as_str(),
+        was.minor(),
+        Code(refunded.currency())
+    ];
+    one(run(scope.conn, sql, values)?)
+}
+
 macro_rules! select_orders {
     ($($rest:expr),*) => {
         concat!(
             "SELECT id, number, customer_id, frontend, chat, state, currency, subtotal, discount, \
-             fee, total, voucher_id, late, placed_at, changed_at FROM orders ",
+             fee, total, refunded, voucher_id, late, placed_at, changed_at FROM orders ",
             $($rest),*
         )
     };
@@ -106,14 +144,18 @@ macro_rules! fitting_of {
 /// An order without its lines.
 fn head(row: &Row<'_>) -> Sql<Order> {
     let mut columns = Columns::of(row);
+    let (id, number, customer) = (columns.id()?, columns.text()?, columns.id()?);
+    let (chat, state) = (chat(&mut columns)?, columns.label()?);
+    let totals = totals(&mut columns)?;
     Ok(Order {
-        id: columns.id()?,
-        number: columns.text()?,
-        customer: columns.id()?,
-        chat: chat(&mut columns)?,
-        state: columns.label()?,
+        id,
+        number,
+        customer,
+        chat,
+        state,
         lines: Vec::new(),
-        totals: totals(&mut columns)?,
+        totals,
+        refunded: Money::new(columns.value()?, totals.currency()),
         voucher: columns.find_id()?,
         late: columns.label()?,
         placed_at: columns.at()?,

@@ -6,7 +6,7 @@ use super::Done;
 use super::apply::Scope;
 use super::failure::or_taken;
 use super::rows::{At, Code, Columns, Sql, all, find, run};
-use crate::id::{PaymentId, ShopId};
+use crate::id::{InvoiceId, PaymentId, ShopId};
 use crate::invoice::{EventId, GatewayName, Payment};
 use crate::store::Rejection;
 
@@ -72,6 +72,32 @@ pub(super) fn find_by_event(
 pub(super) fn find_by_id(conn: &Connection, shop: ShopId, id: PaymentId) -> Sql<Option<Payment>> {
     let sql = select_payments!("WHERE shop_id = ?1 AND id = ?2");
     find(conn, sql, params![shop.as_bytes(), id.as_bytes()], payment)
+}
+
+pub(super) fn of_invoice(conn: &Connection, shop: ShopId, invoice: InvoiceId) -> Sql<Vec<Payment>> {
+    let sql = select_payments!(
+        "INDEXED BY payments_of_invoice WHERE shop_id = ?1 AND invoice_id = ?2 ORDER BY id"
+    );
+    all(conn, sql, (shop.as_bytes(), invoice.as_bytes()), payment)
+}
+
+/// Those of a gateway whose ids are from `first` to before `end`.
+pub(super) fn through(
+    conn: &Connection,
+    shop: ShopId,
+    gateway: &GatewayName,
+    (first, end): (PaymentId, PaymentId),
+) -> Sql<Vec<Payment>> {
+    let sql = select_payments!(
+        "WHERE shop_id = ?1 AND id >= ?3 AND id < ?4 AND +gateway = ?2 ORDER BY id"
+    );
+    let values = params![
+        shop.as_bytes(),
+        gateway.as_str(),
+        first.as_bytes(),
+        end.as_bytes()
+    ];
+    all(conn, sql, values, payment)
 }
 
 /// Every payment, by id.

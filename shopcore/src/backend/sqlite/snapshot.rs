@@ -5,7 +5,9 @@ use uuid::Uuid;
 
 use super::rows::{Columns, Sql, all};
 use super::shop::edge;
-use super::{catalog, customer, invoice, ledger, order, outbox, payment, review, stock, voucher};
+use super::{
+    catalog, customer, invoice, ledger, order, outbox, payment, refund, review, stock, voucher,
+};
 use crate::audit::Entity;
 use crate::catalog::{Product, Supply};
 use crate::id::{ProductId, ShopId};
@@ -29,6 +31,7 @@ pub(super) fn take(conn: &Connection, shop: ShopId) -> Sql<Snapshot> {
         payments: payment::payments(conn, shop)?,
         transfers: ledger::transfers(conn, shop)?,
         cases: review::cases(conn, shop)?,
+        refunds: refund::refunds(conn, shop)?,
         outbox: outbox::items(conn, shop)?,
         audit: audit(conn, shop)?,
     })

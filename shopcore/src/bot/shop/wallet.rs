@@ -152,6 +152,7 @@ async fn describe(ctx: &Ctx<'_>, statement: &Statement) -> Result<Rich, BotError
         Purpose::WalletPayment => t!(ctx, "statement-wallet-payment"),
         Purpose::Leftover => t!(ctx, "statement-leftover"),
         Purpose::Review => t!(ctx, "statement-review"),
+        Purpose::Refund => t!(ctx, "statement-refund"),
         Purpose::Adjustment => t!(ctx, "statement-adjustment"),
     };
     let at = statement.at.format("%Y-%m-%d %H:%M").to_string();

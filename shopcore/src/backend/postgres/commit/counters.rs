@@ -46,6 +46,7 @@ impl Counters {
                 | Write::Customer(_)
                 | Write::Cart(_)
                 | Write::Review(_)
+                | Write::Refund(_)
                 | Write::Outbox(_)
                 | Write::Chat(_) => {}
             }
@@ -104,6 +105,7 @@ impl Counters {
             | Write::Customer(_)
             | Write::Cart(_)
             | Write::Review(_)
+            | Write::Refund(_)
             | Write::Outbox(_)
             | Write::Chat(_) => Ok(()),
         })
@@ -129,6 +131,7 @@ impl Counters {
                 | Write::Customer(_)
                 | Write::Cart(_)
                 | Write::Review(_)
+                | Write::Refund(_)
                 | Write::Outbox(_)
                 | Write::Chat(_) => {}
             }

@@ -80,6 +80,7 @@ fn access(write: &Write, row: &Row) -> Access {
         | Write::Customer(_)
         | Write::Cart(_)
         | Write::Review(_)
+        | Write::Refund(_)
         | Write::Outbox(_)
         | Write::Chat(_) => false,
     };

@@ -5,15 +5,16 @@ use uuid::Uuid;
 use super::member::{Member, Part, in_order};
 use super::script::{Script, Step};
 use crate::backend::postgres::rows::Label;
+use crate::money::Money;
 use crate::order::{Order, OrderLine, OrderState};
 use crate::store::OrderWrite;
 
 const PLACE: Step = Step::silent(
     "INSERT INTO orders (shop_id, id, number, customer_id, frontend, chat, state, currency,
-        subtotal, discount, fee, total, voucher_id, late, placed_at, changed_at)
+        subtotal, discount, fee, total, refunded, voucher_id, late, placed_at, changed_at)
     SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::uuid[], $5::text[], $6::text[],
-        $7::text[], $8::text[], $9::int8[], $10::int8[], $11::int8[], $12::int8[], $13::uuid[],
-        $14::text[], $15::int8[], $16::int8[])",
+        $7::text[], $8::text[], $9::int8[], $10::int8[], $11::int8[], $12::int8[], $13::int8[],
+        $14::uuid[], $15::text[], $16::int8[], $17::int8[])",
 );
 
 const ADD_LINES: Step = Step::silent(
@@ -32,8 +33,21 @@ const MOVE: Step = Step::guarded(
     RETURNING i.ord",
 );
 
+const REFUND: Step = Step::guarded(
+    "UPDATE orders SET state = i.becomes, refunded = i.refunded,
+        changed_at = CASE WHEN orders.state = i.becomes THEN changed_at ELSE i.at END
+    FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::int8[], $6::int8[], $7::text[],
+            $8::int8[])
+        WITH ORDINALITY AS i (shop_id, id, was, becomes, counted, refunded, currency, at, ord)
+    WHERE orders.shop_id = i.shop_id AND orders.id = i.id
+        AND orders.state = i.was AND orders.currency = i.currency
+        AND i.refunded <= orders.total -- guard: order_refund_total
+        AND orders.refunded = i.counted -- guard: order_refund_was
+    RETURNING i.ord",
+);
+
 #[cfg(test)]
-pub(super) const STEPS: &[Step] = &[PLACE, ADD_LINES, MOVE];
+pub(super) const STEPS: &[Step] = &[PLACE, ADD_LINES, MOVE, REFUND];
 
 struct Line<'a> {
     order: Uuid,
@@ -47,12 +61,21 @@ struct Move {
     to: OrderState,
 }
 
+struct Refund {
+    order: Uuid,
+    from: OrderState,
+    to: OrderState,
+    was: Money,
+    refunded: Money,
+}
+
 /// What a group does to orders.
 #[derive(Default)]
 pub(super) struct Orders<'a> {
     placed: Vec<Part<&'a Order>>,
     lines: Vec<Part<Line<'a>>>,
     moves: Vec<Part<Move>>,
+    refunds: Vec<Part<Refund>>,
 }
 
 impl<'a> Orders<'a> {
@@ -70,6 +93,19 @@ impl<'a> Orders<'a> {
                 order: (*order).into(),
                 from: *from,
                 to: *to,
+            })),
+            OrderWrite::Refund {
+                order,
+                from,
+                to,
+                was,
+                refunded,
+            } => self.refunds.push(member.part(Refund {
+                order: (*order).into(),
+                from: *from,
+                to: *to,
+                was: *was,
+                refunded: *refunded,
             })),
         }
     }
@@ -89,6 +125,7 @@ impl<'a> Orders<'a> {
             .col(|part| part.row.totals.discount.minor())
             .col(|part| part.row.totals.fee.minor())
             .col(|part| part.row.totals.total.minor())
+            .col(|part| part.row.refunded.minor())
             .col(|part| part.row.voucher.map(Uuid::from))
             .col(|part| Label(part.row.late).to_string())
             .col(|part| part.row.placed_at.timestamp_micros())
@@ -115,6 +152,18 @@ impl<'a> Orders<'a> {
             .col(|part| part.row.order)
             .col(|part| part.row.from.as_str())
             .col(|part| part.row.to.as_str())
+            .col(|part| part.at)
+            .or_conflict();
+        in_order(&mut self.refunds, |row| row.order);
+        script
+            .lay(REFUND, &self.refunds)
+            .shops()
+            .col(|part| part.row.order)
+            .col(|part| part.row.from.as_str())
+            .col(|part| part.row.to.as_str())
+            .col(|part| part.row.was.minor())
+            .col(|part| part.row.refunded.minor())
+            .currency(|part| part.row.refunded.currency())
             .col(|part| part.at)
             .or_conflict();
     }

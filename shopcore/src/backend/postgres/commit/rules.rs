@@ -1,13 +1,16 @@
 //! What is refused without asking the database.
 
 use super::failure::Failure;
-use crate::store::{Batch, InvoiceWrite, OrderWrite, Rejection, Write};
+use crate::refund::RefundState;
+use crate::store::{Batch, InvoiceWrite, OrderWrite, RefundWrite, Rejection, Write};
 
 /// Whether every step of a batch is one that the tables of states allow.
 pub(super) fn check(batch: &Batch) -> Result<(), Failure> {
     batch.writes.iter().try_for_each(|write| match write {
         Write::OpenShop(shop) if shop.id != batch.shop => Err(Rejection::Dangling.into()),
         Write::Order(OrderWrite::Move { from, to, .. }) => legal(from.may_become(*to)), // guard: order_edge
+        Write::Order(OrderWrite::Refund { from, to, .. }) => legal(from.may_refund_to(*to)), // guard: order_refund_edge
+        Write::Refund(RefundWrite::End { to, .. }) => legal(RefundState::Requested.may_become(*to)), // guard: refund_edge
         Write::Invoice(InvoiceWrite::Change { from, to, .. }) => {
             legal(from == to || from.may_become(*to)) // guard: invoice_edge
         }
@@ -28,6 +31,7 @@ pub(super) fn check(batch: &Batch) -> Result<(), Failure> {
         | Write::Customer(_)
         | Write::Cart(_)
         | Write::Review(_)
+        | Write::Refund(RefundWrite::Add(_))
         | Write::Outbox(_)
         | Write::Chat(_) => Ok(()),
     })

@@ -2,8 +2,8 @@
 
 use super::script::Step;
 use super::{
-    catalog, chat, customer, import, invoice, ledger, order, outbox, premises, review, shop, stock,
-    uses, voucher,
+    catalog, chat, customer, import, invoice, ledger, order, outbox, premises, refund, review,
+    shop, stock, uses, voucher,
 };
 
 fn steps() -> impl Iterator<Item = &'static Step> {
@@ -17,6 +17,7 @@ fn steps() -> impl Iterator<Item = &'static Step> {
         order::STEPS,
         outbox::STEPS,
         premises::STEPS,
+        refund::STEPS,
         review::STEPS,
         shop::STEPS,
         stock::STEPS,

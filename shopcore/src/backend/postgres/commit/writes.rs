@@ -8,6 +8,7 @@ use super::ledger::Transfers;
 use super::member::Member;
 use super::order::Orders;
 use super::outbox::Outbox;
+use super::refund::Refunds;
 use super::review::Cases;
 use super::script::Script;
 use super::shop::Shops;
@@ -27,6 +28,7 @@ pub(super) struct Writes<'a> {
     stock: Stock,
     transfers: Transfers<'a>,
     cases: Cases<'a>,
+    refunds: Refunds<'a>,
     outbox: Outbox<'a>,
     chats: Chats<'a>,
 }
@@ -46,6 +48,7 @@ impl<'a> Writes<'a> {
                 Write::Customer(write) => self.customers.add(member, write),
                 Write::Cart(write) => self.customers.add_cart(member, write),
                 Write::Review(write) => self.cases.add(member, write),
+                Write::Refund(write) => self.refunds.add(member, write),
                 Write::Outbox(write) => self.outbox.add(member, write),
                 Write::Chat(write) => self.chats.add(member, write),
             }
@@ -79,6 +82,7 @@ impl<'a> Writes<'a> {
         self.vouchers.settle(script);
         self.transfers.settle(script);
         self.cases.settle(script);
+        self.refunds.settle(script);
     }
 
     /// What gateways and frontends have done, and where talks with customers stand.

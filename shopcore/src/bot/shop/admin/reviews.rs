@@ -144,6 +144,9 @@ fn reason(ctx: &Ctx<'_>, reason: CaseReason) -> Rich {
         CaseReason::WrongCurrency => t!(ctx, "case-wrong-currency"),
         CaseReason::Unsettled => t!(ctx, "case-unsettled"),
         CaseReason::DeliveryRefused => t!(ctx, "case-delivery-refused"),
+        CaseReason::Payout => t!(ctx, "case-payout"),
+        CaseReason::NotInStatement => t!(ctx, "case-not-in-statement"),
+        CaseReason::OtherInStatement => t!(ctx, "case-other-in-statement"),
     }
 }
 
