@@ -5,13 +5,14 @@ use std::sync::Arc;
 use chrono::Duration;
 use shopcore::audit::{Edge, Entity, Kind};
 use shopcore::catalog::Supply;
-use shopcore::id::{LineId, ProductId};
+use shopcore::id::{LineId, OrderId, ProductId, RefundId};
 use shopcore::invariant::{Invariant, Rules, check};
 use shopcore::invoice::{Invoice, InvoiceState, Outcome, Payment};
 use shopcore::ledger::{Account, Posting, Transfer};
 use shopcore::message::{Destination, ItemState, Lane, OutboxItem, Task};
 use shopcore::money::Money;
 use shopcore::order::{Order, OrderState};
+use shopcore::refund::{Refund, RefundState, RefundWay};
 use shopcore::review::{Case, CaseReason, CaseState, Resolution};
 use shopcore::stock::UnitState;
 use shopcore::store::{AuditRow, Snapshot, TransferRow, UnitRow, WalletRow};
@@ -239,7 +240,7 @@ fn a_sound_shop_breaks_none() {
         .findings
         .iter()
         .map(|finding| finding.invariant.number());
-    assert!(numbers.eq(1..=11));
+    assert!(numbers.eq(1..=12));
 }
 
 #[test]
@@ -307,6 +308,49 @@ fn totals_that_do_not_add_up_are_noticed() {
     });
     breaks(Invariant::Totals, |all| {
         invoice(all, InvoiceState::Expired).amount = idr(1);
+    });
+}
+
+#[test]
+fn refunds_that_do_not_add_up_or_are_forgotten_are_noticed() {
+    let refund = |all: &Snapshot, way, state| Refund {
+        id: RefundId::from(uuid::Uuid::max()),
+        order: Some(all.orders[0].id),
+        payment: None,
+        case: None,
+        customer: None,
+        value: idr(1),
+        amount: idr(1),
+        way,
+        state,
+        reason: None,
+        requested_at: rules().now,
+        ended_at: None,
+    };
+    breaks(Invariant::Refunds, |all| all.orders[0].refunded = idr(1));
+    breaks(Invariant::Refunds, |all| {
+        all.orders[0].state = OrderState::Refunded;
+    });
+    breaks(Invariant::Refunds, |all| {
+        let done = refund(all, RefundWay::Wallet, RefundState::Done);
+        all.refunds.push(done);
+    });
+    for way in [RefundWay::Gateway, RefundWay::Wallet, RefundWay::ByHand] {
+        breaks(Invariant::Refunds, |all| {
+            all.orders[0].refunded = idr(1);
+            let forgotten = refund(all, way, RefundState::Requested);
+            all.refunds.push(forgotten);
+        });
+    }
+    breaks(Invariant::Payments, |all| all.orders[0].refunded = idr(1));
+    breaks(Invariant::AuditTrail, |all| {
+        let unheard = refund(all, RefundWay::Wallet, RefundState::Failed);
+        all.refunds.push(unheard);
+    });
+    breaks(Invariant::References, |all| {
+        let mut lost = refund(all, RefundWay::Wallet, RefundState::Failed);
+        lost.order = Some(OrderId::from(uuid::Uuid::max()));
+        all.refunds.push(lost);
     });
 }
 

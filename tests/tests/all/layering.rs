@@ -15,7 +15,7 @@ const GROUND: [(&str, &[&str]); 5] = [
 ];
 
 /// L1: the rooms, and which of the other rooms each may name.
-const ROOMS: [(&str, &[&str]); 13] = [
+const ROOMS: [(&str, &[&str]); 14] = [
     ("terms", &[]),
     ("catalog", &["terms"]),
     ("stock", &[]),
@@ -26,6 +26,7 @@ const ROOMS: [(&str, &[&str]); 13] = [
     ("invoice", &["catalog"]),
     ("ledger", &["invoice"]),
     ("message", &["customer", "invoice"]),
+    ("refund", &[]),
     ("review", &[]),
     ("audit", &["invoice"]),
     ("telemetry", &["customer", "order"]),

@@ -3,6 +3,7 @@
 use proptest::prelude::{Just, Strategy, prop_oneof};
 use proptest::sample::select;
 use shopcore::jobs::JobName;
+use shopcore::refund::RefundWay;
 use shopcore::testing::fault::Fault;
 
 use crate::world::{Manner, Mood};
@@ -82,6 +83,11 @@ pub(super) enum Pay {
     Decide {
         case: u8,
         how: Decision,
+    },
+    GiveBack {
+        order: u8,
+        part: Option<i64>,
+        way: Option<RefundWay>,
     },
     Adjust {
         customer: u8,
@@ -232,6 +238,13 @@ fn pay() -> impl Strategy<Value = Pay> {
         Just(Decision::Deliver),
         Just(Decision::Close),
     ];
+    let part = select(vec![None, None, Some(1), Some(400)]);
+    let way_back = select(vec![
+        None,
+        Some(RefundWay::Gateway),
+        Some(RefundWay::Wallet),
+        Some(RefundWay::ByHand),
+    ]);
     prop_oneof![
         6 => (recent(), 0..3_u8).prop_map(|(invoice, bank)| Pay::Ask { invoice, bank }),
         6 => (recent(), amount, way)
@@ -242,6 +255,8 @@ fn pay() -> impl Strategy<Value = Pay> {
         2 => recent().prop_map(|invoice| Pay::FromWallet { invoice }),
         1 => recent().prop_map(|invoice| Pay::Check { invoice }),
         2 => (recent(), how).prop_map(|(case, how)| Pay::Decide { case, how }),
+        2 => (recent(), part, way_back)
+            .prop_map(|(order, part, way)| Pay::GiveBack { order, part, way }),
         1 => (0..3_u8, select(vec![-300, 700]))
             .prop_map(|(customer, minor)| Pay::Adjust { customer, minor }),
     ]

@@ -9,42 +9,35 @@ use shopcore::id::LineId;
 use shopcore::invoice::{ChargeState, InvoiceState, Outcome, Payment};
 use shopcore::ledger::Purpose;
 use shopcore::order::OrderState;
+use shopcore::refund::RefundState;
 use shopcore::review::{CaseReason, CaseState, Resolution};
 use shopcore::stock::UnitState;
 use shopcore::store::Snapshot;
 use shopcore::voucher::RedemptionState;
 use uuid::Uuid;
 
-/// What no service does today, and why.
-const BEYOND_REACH: [(&str, &str); 3] = [
-    (
-        "order paid -> refunded",
-        "orders are not refunded through the shop yet",
-    ),
-    (
-        "order delivered -> refunded",
-        "orders are not refunded through the shop yet",
-    ),
-    (
-        "unit withdrawn -> available",
-        "no service puts a withdrawn unit back on sale",
-    ),
-];
+/// What the commands do not lead to, and why.
+const BEYOND_REACH: [(&str, &str); 1] = [(
+    "unit withdrawn -> available",
+    "no service puts a withdrawn unit back on sale",
+)];
 
-const CASE_REASONS: [CaseReason; 6] = [
+const CASE_REASONS: [CaseReason; 7] = [
     CaseReason::LatePayment,
     CaseReason::UnknownGateway,
     CaseReason::UnknownReference,
     CaseReason::WrongCurrency,
     CaseReason::Unsettled,
     CaseReason::DeliveryRefused,
+    CaseReason::Payout,
 ];
 
-const PURPOSES: [Purpose; 5] = [
+const PURPOSES: [Purpose; 6] = [
     Purpose::Payment,
     Purpose::WalletPayment,
     Purpose::Leftover,
     Purpose::Review,
+    Purpose::Refund,
     Purpose::Adjustment,
 ];
 
@@ -79,6 +72,12 @@ impl Coverage {
                 .into_iter()
                 .filter(|to| from.may_become(*to));
             names.extend(next.map(|to| edge("charge", from.as_str(), to.as_str())));
+        }
+        for from in RefundState::ALL {
+            let next = RefundState::ALL
+                .into_iter()
+                .filter(|to| from.may_become(*to));
+            names.extend(next.map(|to| edge("refund", from.as_str(), to.as_str())));
         }
         let [units, uses, cases] = [unit_edges(), use_edges(), case_edges()];
         names.extend(units.into_iter().chain(uses).chain(cases));

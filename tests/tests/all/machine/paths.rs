@@ -2,6 +2,7 @@
 //! must be reached does not depend on chance.
 
 use shopcore::jobs::JobName;
+use shopcore::refund::RefundWay;
 
 use super::command::{Amount, Banks, Buy, By, Command, Decision, Fail, Keep, Origin, Pay, Way};
 use crate::world::{Manner, Mood};
@@ -214,7 +215,35 @@ fn reviewed() -> Vec<(&'static str, Vec<Command>)> {
         job(JobName::Outbox),
         decide(Decision::Close),
     ];
+    let back = |way, part| {
+        Command::Money(Pay::GiveBack {
+            order: 0,
+            part,
+            way,
+        })
+    };
+    let given_back = vec![
+        pay(Amount::Exact),
+        back(Some(RefundWay::Wallet), Some(1)),
+        back(Some(RefundWay::ByHand), Some(1)),
+        decide(Decision::Close),
+        back(None, Some(1)),
+        bank(ALPHA, Mood::Stern),
+        job(JobName::Outbox),
+        back(None, None),
+        bank(ALPHA, Mood::Well),
+        job(JobName::Outbox),
+    ];
+    let undelivered = vec![pay(Amount::Exact), back(None, None), job(JobName::Outbox)];
     vec![
+        (
+            "given back in parts, by every way",
+            [asked(CREDIT), given_back].concat(),
+        ),
+        (
+            "given back before it was delivered",
+            [asked(CREDIT), undelivered].concat(),
+        ),
         (
             "under review, delivered",
             [late(), vec![decide(Decision::Deliver)]].concat(),

@@ -3,6 +3,7 @@
 use shopcore::gateway::{GatewayName, WebhookRequest};
 use shopcore::invoice::{Charge, ChargeState, EventId, Reference};
 use shopcore::money::Currency;
+use shopcore::service::NewRefund;
 use shopcore::text::Reason;
 
 use super::*;
@@ -41,6 +42,18 @@ impl Stand {
                 None => nothing(),
             },
             Pay::Decide { case, how } => self.decide(case, how).await,
+            Pay::GiveBack { order, part, way } => match pick_newest(&self.rows.orders, order) {
+                Some(order) => {
+                    let wanted = NewRefund {
+                        order: order.id,
+                        value: part.map(idr),
+                        way,
+                        reason: reason(),
+                    };
+                    told(self.shop.refunds().request(&Actor::Operator, &wanted).await)
+                }
+                None => nothing(),
+            },
             Pay::Adjust { customer, minor } => {
                 let (customer, why) = (self.customer(customer).id, reason());
                 let wallet = self.shop.wallet();
