@@ -1,6 +1,7 @@
 //! The port of payment gateways: what one must do to collect money for a shop.
 
 use std::fmt;
+use std::sync::Arc;
 
 use async_trait::async_trait;
 use thiserror::Error;
@@ -11,6 +12,29 @@ use crate::invoice::{Charge, EventId, GatewayChargeId, PayWith, PaymentEvent, Re
 use crate::money::{Currency, Money};
 use crate::store::BoxError;
 use crate::time::Timestamp;
+
+mod terms;
+
+pub use terms::{Fee, NotOffered, PaymentTerms, Rate, RateError};
+
+/// A gateway, and the terms on which a shop offers it.
+#[derive(Debug, Clone)]
+pub struct PaymentMethod {
+    /// The gateway.
+    pub gateway: Arc<dyn Gateway>,
+    /// The terms.
+    pub terms: PaymentTerms,
+}
+
+impl PaymentMethod {
+    /// What the gateway is asked for, so that `covers` of an invoice is paid.
+    ///
+    /// # Errors
+    /// [`NotOffered`].
+    pub fn asks(&self, covers: Money) -> Result<Money, NotOffered> {
+        self.terms.asks(covers, self.gateway.capabilities())
+    }
+}
 
 /// What happens when a charge is asked for twice under one reference.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

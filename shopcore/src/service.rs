@@ -16,7 +16,7 @@ use std::time::Duration;
 
 use tokio::sync::{Mutex, MutexGuard, Notify};
 
-use crate::gateway::{Effect, Gateway, GatewayError, GatewayName};
+use crate::gateway::{Effect, Gateway, GatewayError, GatewayName, PaymentMethod};
 use crate::id::{IdSource, ShopId};
 use crate::money::Currency;
 use crate::store::{Batch, CommitError, ShopRecord, Store};
@@ -72,7 +72,7 @@ struct Inner {
     ids: IdSource,
     vault: Arc<Vault>,
     fingerprinter: Fingerprinter,
-    gateways: Vec<Arc<dyn Gateway>>,
+    methods: Vec<PaymentMethod>,
     outbox: Notify,
     outbox_turn: Mutex<()>,
 }
@@ -144,19 +144,23 @@ impl Shop {
         &self.0.vault
     }
 
-    /// The payment gateways, in the order of offer.
+    /// The ways to pay, in the order of offer.
     #[must_use]
-    pub fn gateways(&self) -> &[Arc<dyn Gateway>] {
-        &self.0.gateways
+    pub fn methods(&self) -> &[PaymentMethod] {
+        &self.0.methods
     }
 
     /// The gateway of this name.
     #[must_use]
     pub fn gateway(&self, name: &GatewayName) -> Option<&Arc<dyn Gateway>> {
-        self.0
-            .gateways
-            .iter()
-            .find(|gateway| gateway.name() == name)
+        self.method(name).map(|method| &method.gateway)
+    }
+
+    /// The way to pay through the gateway of this name.
+    #[must_use]
+    pub fn method(&self, name: &GatewayName) -> Option<&PaymentMethod> {
+        let mut methods = self.0.methods.iter();
+        methods.find(|method| method.gateway.name() == name)
     }
 
     /// Categories and products.

@@ -56,6 +56,8 @@ invoice-more-lines = … and { $count ->
 }
 invoice-deposit = <b>Deposit to your wallet</b>
 invoice-amount = To pay: <b>{ $amount }</b>
+invoice-fee = of which fee: { $fee }
+invoice-covers = for { $amount }
 invoice-received = Received so far: { $received }
 invoice-reference = Reference: <code>{ $reference }</code>
 invoice-time-left = { $minutes ->

@@ -206,7 +206,7 @@ fn charge(error: &ChargeError, to: Locale<'_>) -> Apology {
         ChargeError::UnknownInvoice | ChargeError::GivenUp => t!(to, "stale-button"),
         ChargeError::UnknownGateway => t!(to, "gateway-gone"),
         ChargeError::NotOpen(state) => not_open(*state, to),
-        ChargeError::Amount => t!(to, "gateway-amount"),
+        ChargeError::Amount(_) => t!(to, "gateway-amount"),
         ChargeError::Gateway(error) => gateway(error, to),
         ChargeError::Money(_) => return defect(to),
         ChargeError::Store(_) => t!(to, "unavailable"),

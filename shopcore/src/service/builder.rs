@@ -8,7 +8,7 @@ use thiserror::Error;
 use super::keys::{self, KeyError};
 use super::{Inner, Shop};
 use crate::audit::{Actor, Entity, Kind};
-use crate::gateway::{Gateway, GatewayName};
+use crate::gateway::{Gateway, GatewayName, PaymentMethod, PaymentTerms};
 use crate::id::{IdSource, ShopId};
 use crate::money::{Currency, Money};
 use crate::store::{Batch, CommitError, Rejection, ShopRecord, Store, StoreError};
@@ -107,7 +107,7 @@ pub struct ShopBuilder {
     vault: Option<Vault>,
     clock: Arc<dyn Clock>,
     settings: Settings,
-    gateways: Vec<Arc<dyn Gateway>>,
+    methods: Vec<PaymentMethod>,
 }
 
 impl ShopBuilder {
@@ -119,7 +119,7 @@ impl ShopBuilder {
             vault: None,
             clock: Arc::new(SystemClock),
             settings: Settings::defaults(currency),
-            gateways: Vec::new(),
+            methods: Vec::new(),
         }
     }
 
@@ -149,8 +149,17 @@ impl ShopBuilder {
 
     /// Adds a payment gateway; they are offered in the order they are added.
     #[must_use]
-    pub fn gateway(mut self, gateway: impl Gateway + 'static) -> Self {
-        self.gateways.push(Arc::new(gateway));
+    pub fn gateway(self, gateway: impl Gateway + 'static) -> Self {
+        self.method(PaymentMethod {
+            gateway: Arc::new(gateway),
+            terms: PaymentTerms::default(),
+        })
+    }
+
+    /// Adds a payment gateway on terms of the shop's own.
+    #[must_use]
+    pub fn method(mut self, method: PaymentMethod) -> Self {
+        self.methods.push(method);
         self
     }
 
@@ -209,20 +218,19 @@ impl ShopBuilder {
             ids: opening.ids,
             vault: Arc::new(opening.vault),
             fingerprinter,
-            gateways: self.gateways,
+            methods: self.methods,
             outbox: tokio::sync::Notify::new(),
             outbox_turn: tokio::sync::Mutex::new(()),
         })))
     }
 
     fn check(&self) -> Result<(), OpenError> {
-        for (index, gateway) in self.gateways.iter().enumerate() {
-            if self.gateways[..index]
-                .iter()
-                .any(|other| other.name() == gateway.name())
-            {
-                return Err(OpenError::GatewayTwice(gateway.name().clone()));
-            }
+        let names = || self.methods.iter().map(|method| method.gateway.name());
+        if let Some((_, name)) = (1..)
+            .zip(names())
+            .find(|(next, name)| names().skip(*next).any(|other| other == *name))
+        {
+            return Err(OpenError::GatewayTwice(name.clone()));
         }
         let settings = &self.settings;
         let ttls = [

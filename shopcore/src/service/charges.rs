@@ -10,12 +10,13 @@ use super::settling::{Bill, close_charge};
 use super::{deciding, outdated};
 use crate::audit::{Actor, Entity, Kind};
 use crate::gateway::{
-    ChargeRequest, ChargeStatus, CreateMode, Effect, Gateway, GatewayError, GatewayName, OpenCharge,
+    ChargeRequest, ChargeStatus, CreateMode, Effect, Gateway, GatewayError, GatewayName,
+    NotOffered, OpenCharge, PaymentMethod,
 };
 use crate::id::{ChargeId, InvoiceId};
 use crate::invoice::{Charge, ChargeState, Invoice, InvoiceState, Reference, Subject};
 use crate::message::{Destination, Task};
-use crate::money::MoneyError;
+use crate::money::{Money, MoneyError};
 use crate::store::{CommitError, InvoiceWrite, Rejection, StoreError};
 
 /// Why there is no charge to pay.
@@ -34,8 +35,8 @@ pub enum ChargeError {
     #[error("the charge was given up before the gateway made it")]
     GivenUp,
     /// The gateway does not take the shop's currency, or not so little or so much.
-    #[error("the gateway does not take this amount")]
-    Amount,
+    #[error(transparent)]
+    Amount(#[from] NotOffered),
     /// The gateway refused or can't be reached.
     #[error(transparent)]
     Gateway(#[from] GatewayError),
@@ -64,10 +65,11 @@ impl Checkout<'_> {
         invoice: InvoiceId,
         gateway: &GatewayName,
     ) -> Result<Charge, ChargeError> {
-        let port = self.0.gateway(gateway).ok_or(ChargeError::UnknownGateway)?;
-        let charge = deciding(|| self.recorded_charge(invoice, port.as_ref())).await?;
+        let method = self.0.method(gateway).ok_or(ChargeError::UnknownGateway)?;
+        let method = self.stand_in(invoice, method).await?;
+        let charge = deciding(|| self.recorded_charge(invoice, method)).await?;
         match charge.state {
-            ChargeState::Created => match port.capabilities().create {
+            ChargeState::Created => match method.gateway.capabilities().create {
                 CreateMode::FindByReference => self.find_or_open(&charge).await,
                 CreateMode::Idempotent | CreateMode::Neither => self.open(&charge).await,
             },
@@ -76,6 +78,30 @@ impl Checkout<'_> {
             | ChargeState::Closed
             | ChargeState::Abandoned => Ok(charge),
         }
+    }
+
+    /// The way to pay that was chosen; while its gateway can't be reached, and the invoice has no
+    /// charge there that could be paid, the next one that can and takes the amount.
+    async fn stand_in<'a>(
+        &'a self,
+        invoice: InvoiceId,
+        chosen: &'a PaymentMethod,
+    ) -> Result<&'a PaymentMethod, ChargeError> {
+        if chosen.gateway.is_available() {
+            return Ok(chosen);
+        }
+        let charges = self.0.store().list_charges(self.0.id(), invoice).await?;
+        let is_open = |charge: &Charge| {
+            charge.state == ChargeState::Open && charge.gateway == *chosen.gateway.name()
+        };
+        if charges.iter().any(is_open) {
+            return Ok(chosen);
+        }
+        let outstanding = self.get_invoice(invoice).await?.outstanding()?;
+        let mut others = self.0.methods().iter();
+        let other =
+            others.find(|method| method.gateway.is_available() && method.asks(outstanding).is_ok());
+        Ok(other.unwrap_or(chosen))
     }
 
     /// Asks the gateway for a charge that is recorded but not completed.
@@ -132,8 +158,9 @@ impl Checkout<'_> {
     async fn recorded_charge(
         &self,
         invoice: InvoiceId,
-        port: &dyn Gateway,
+        method: &PaymentMethod,
     ) -> Result<Charge, ChargeError> {
+        let port = method.gateway.as_ref();
         let invoice = self.get_invoice(invoice).await?;
         let state = invoice.state_at(self.0.now());
         if !state.is_open() {
@@ -153,8 +180,7 @@ impl Checkout<'_> {
         if let Some(charge) = bill.charges.iter().find(usable) {
             return Ok(charge.clone());
         }
-        check_amount(port, outstanding)?;
-        let charge = self.new_charge(&bill, port, outstanding).await?;
+        let charge = self.new_charge(&bill, method, outstanding).await?;
         let mut batch = self.0.batch(&Actor::Customer(bill.invoice.customer));
         bill.close_charges(&mut batch, None);
         bill.change(
@@ -176,20 +202,21 @@ impl Checkout<'_> {
     pub(super) async fn new_charge(
         &self,
         bill: &Bill,
-        port: &dyn Gateway,
-        amount: crate::money::Money,
+        method: &PaymentMethod,
+        covers: Money,
     ) -> Result<Charge, ChargeError> {
+        let asked = method.asks(covers)?;
         let id: ChargeId = self.0.ids().next();
         let now = self.0.now();
         Ok(Charge {
             id,
             invoice: bill.invoice.id,
-            gateway: port.name().clone(),
+            gateway: method.gateway.name().clone(),
             reference: self.reference(&bill.invoice, id).await?,
             gateway_id: None,
-            asked: amount,
-            payable: amount,
-            covers: amount,
+            asked,
+            payable: asked,
+            covers,
             state: ChargeState::Created,
             pay_with: None,
             created_at: now,
@@ -320,7 +347,7 @@ impl Checkout<'_> {
             return Ok(());
         }
         deciding(|| self.abandon(charge.id)).await?;
-        if refused && self.0.gateways().len() == 1 {
+        if refused && self.0.methods().len() == 1 {
             self.fail(charge.invoice).await?;
         }
         Ok(())
@@ -358,37 +385,23 @@ impl Checkout<'_> {
         found.ok_or(ChargeError::UnknownInvoice)
     }
 
-    /// The gateways that take what an invoice still asks for.
+    /// The gateways that take what an invoice still asks for, in the order of offer; those that
+    /// can't be reached by now only where there are no others.
     ///
     /// # Errors
     /// [`CheckoutError::Totals`] when the amounts can't be computed.
     pub fn gateways_for(&self, invoice: &Invoice) -> Result<Vec<GatewayName>, CheckoutError> {
         let outstanding = invoice.outstanding()?;
-        let takes =
-            |port: &&std::sync::Arc<dyn Gateway>| check_amount(port.as_ref(), outstanding).is_ok();
-        Ok(self
-            .0
-            .gateways()
+        let methods = self.0.methods().iter();
+        let take: Vec<_> = methods
+            .filter(|method| method.asks(outstanding).is_ok())
+            .collect();
+        let reached = take.iter().any(|method| method.gateway.is_available());
+        let offered = take
             .iter()
-            .filter(takes)
-            .map(|port| port.name().clone())
+            .filter(|method| method.gateway.is_available() || !reached);
+        Ok(offered
+            .map(|method| method.gateway.name().clone())
             .collect())
     }
-}
-
-pub(super) fn check_amount(
-    port: &dyn Gateway,
-    amount: crate::money::Money,
-) -> Result<(), ChargeError> {
-    let takes = port.capabilities();
-    let below = takes
-        .minimum
-        .is_some_and(|least| least.minor() > amount.minor());
-    let above = takes
-        .maximum
-        .is_some_and(|most| most.minor() < amount.minor());
-    if below || above || !takes.currencies.contains(&amount.currency()) {
-        return Err(ChargeError::Amount);
-    }
-    Ok(())
 }

@@ -2,7 +2,6 @@
 
 use thiserror::Error;
 
-use super::charges::check_amount;
 use super::settling::Bill;
 use super::{DECISIONS_MAX, Shop, pause};
 use crate::audit::Actor;
@@ -320,14 +319,9 @@ impl Settlement<'_> {
         value: Money,
     ) -> Result<Option<Charge>, SettleError> {
         let left = bill.invoice.outstanding()?.checked_sub(value)?;
-        match self.0.gateway(gateway) {
-            Some(port) if check_amount(port.as_ref(), left).is_ok() => Ok(self
-                .0
-                .checkout()
-                .new_charge(bill, port.as_ref(), left)
-                .await
-                .ok()),
-            Some(_) | None => Ok(None),
+        match self.0.method(gateway) {
+            Some(method) => Ok(self.0.checkout().new_charge(bill, method, left).await.ok()),
+            None => Ok(None),
         }
     }
 

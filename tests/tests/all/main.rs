@@ -12,6 +12,7 @@ mod invariants;
 mod kill;
 mod layering;
 mod machine;
+mod methods;
 mod migration;
 mod patience;
 mod postgres_connection;

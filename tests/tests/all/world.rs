@@ -9,6 +9,7 @@ use shopcore::cart::CartLine;
 use shopcore::catalog::Product;
 use shopcore::courier::Courier;
 use shopcore::customer::{Chat, ChatId, Contact, Customer, ExternalId, FrontendName};
+use shopcore::gateway::{PaymentMethod, PaymentTerms};
 use shopcore::invariant::{Rules, check};
 use shopcore::invoice::{Charge, Invoice};
 use shopcore::jobs::{JobName, Jobs};
@@ -70,10 +71,24 @@ impl World {
     }
 
     pub(crate) async fn with(backend: Backend, bank: Bank) -> Self {
+        let only = PaymentMethod {
+            gateway: Arc::new(bank.clone()),
+            terms: PaymentTerms::default(),
+        };
+        Self::offering(backend, bank, vec![only]).await
+    }
+
+    /// A shop that offers these ways to pay.
+    pub(crate) async fn offering(
+        backend: Backend,
+        bank: Bank,
+        methods: Vec<PaymentMethod>,
+    ) -> Self {
         let clock = Arc::new(VirtualClock::default());
         let home = Home::new(backend, &clock);
         let faults = Arc::new(FaultStore::new(home.store().await));
-        let builder = builder(Arc::clone(&faults) as _, &clock).gateway(bank.clone());
+        let builder = builder(Arc::clone(&faults) as _, &clock);
+        let builder = methods.into_iter().fold(builder, ShopBuilder::method);
         let shop = builder.build().await.unwrap();
         Self {
             shop,

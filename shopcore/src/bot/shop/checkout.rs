@@ -153,6 +153,7 @@ async fn ask_payment(ctx: &Ctx<'_>, seen: &InvoiceView, charge: &Charge) -> Resu
     let invoice = seen.invoice.id;
     let text = heading(ctx, seen)
         .line(t!(ctx, "invoice-amount", amount = charge.payable))
+        .line(difference(ctx, charge))
         .line(received(ctx, &seen.invoice))
         .line(time_left(ctx, seen.invoice.expires_at))
         .line(t!(
@@ -173,6 +174,15 @@ async fn ask_payment(ctx: &Ctx<'_>, seen: &InvoiceView, charge: &Charge) -> Resu
     )?]);
     view = other_ways(ctx, seen, view, Some(&charge.gateway)).await?;
     show_open(ctx, invoice, view).await
+}
+
+/// What is paid beside the price, or what is paid for in another currency.
+fn difference(ctx: &Ctx<'_>, charge: &Charge) -> Rich {
+    match charge.payable.checked_sub(charge.covers) {
+        Ok(fee) if fee.is_positive() => t!(ctx, "invoice-fee", fee = fee),
+        Ok(_) => Rich::new(),
+        Err(_) => t!(ctx, "invoice-covers", amount = charge.covers),
+    }
 }
 
 /// Adds to `text` how a charge is paid, and what follows.

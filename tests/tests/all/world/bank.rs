@@ -68,6 +68,7 @@ struct Books {
     payments: u32,
     refunds: BTreeMap<RefundId, Money>,
     asked: u32,
+    is_unreachable: bool,
 }
 
 #[derive(Debug, Default)]
@@ -106,6 +107,7 @@ impl Bank {
             payments: 0,
             refunds: BTreeMap::new(),
             asked: 0,
+            is_unreachable: false,
         };
         Self {
             name: GatewayName::parse(name).unwrap(),
@@ -140,6 +142,11 @@ impl Bank {
 
     pub(crate) fn set_mood(&self, mood: Mood) {
         self.books().mood = mood;
+    }
+
+    /// Whether the way to it is known to be cut.
+    pub(crate) fn set_unreachable(&self, is_unreachable: bool) {
+        self.books().is_unreachable = is_unreachable;
     }
 
     /// Keeps the next call waiting.
@@ -293,6 +300,10 @@ impl Gateway for Bank {
             books.refunds.insert(request.refund, request.amount);
         }
         answer.map(|()| RefundProgress::Done).map_err(unavailable)
+    }
+
+    fn is_available(&self) -> bool {
+        !self.books().is_unreachable
     }
 
     /// Nothing is signed: the body names the reference to ask about.
