@@ -150,6 +150,11 @@ impl Caller {
         })
     }
 
+    /// Whether a call has a chance by now: not while the gateway is left alone.
+    pub fn is_available(&self) -> bool {
+        self.breaker.is_closed(self.clock.now())
+    }
+
     /// A request to `path`, which begins with a slash.
     pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
         self.client.request(method, format!("{}{path}", self.base))

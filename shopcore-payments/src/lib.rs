@@ -11,9 +11,13 @@
 //! ```
 
 pub mod call;
+mod mode;
+mod pakasir;
 mod sandbox;
 mod webhook;
 
+pub use mode::Mode;
+pub use pakasir::{Pakasir, PakasirMethod, PakasirOptions, UnknownPakasirMethod};
 pub use sandbox::{
     NotifyError, SIGNATURE_HEADER, Sandbox, SandboxCharge, SandboxError, SandboxOptions,
     SandboxState, SandboxWebhook,

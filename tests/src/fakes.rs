@@ -6,6 +6,7 @@
 use std::fmt;
 use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use axum::Router;
 use axum::body::{Body, Bytes};
@@ -14,12 +15,25 @@ use axum::http::{Request, StatusCode};
 use axum::response::{IntoResponse, Response};
 use futures_util::stream;
 use shopcore::testing::gateway::Trouble;
+use shopcore_payments::call::Limits;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
 mod call;
+mod pakasir;
 
 pub use call::{Answer, Call};
+pub use pakasir::PakasirFake;
+
+/// How the gateways of the fakes call them: without long waits, and whatever failed before.
+#[must_use]
+pub fn limits() -> Limits {
+    Limits {
+        backoff: Duration::from_millis(1),
+        failures_max: 1000,
+        ..Limits::default()
+    }
+}
 
 /// What a gateway knows, and how it answers.
 pub trait Book: Send + 'static {

@@ -43,6 +43,11 @@ impl Breaker {
         })
     }
 
+    /// Whether a call could be made, without making use of it.
+    pub(super) fn is_closed(&self, now: Timestamp) -> bool {
+        self.with(|state| state.open_until.is_none_or(|until| until <= now))
+    }
+
     pub(super) fn answered(&self) {
         self.with(|state| *state = State::default());
     }
@@ -83,9 +88,9 @@ mod tests {
         assert!(breaker.admits(clock.now()));
         breaker.failed(clock.now());
         clock.advance(TimeDelta::seconds(29));
-        assert!(!breaker.admits(clock.now()));
+        assert!(!breaker.admits(clock.now()) && !breaker.is_closed(clock.now()));
         clock.advance(TimeDelta::seconds(1));
-        assert!(breaker.admits(clock.now()));
+        assert!(breaker.is_closed(clock.now()) && breaker.admits(clock.now()));
         assert!(!breaker.admits(clock.now()));
         breaker.failed(clock.now());
         clock.advance(TimeDelta::seconds(30));

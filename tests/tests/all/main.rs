@@ -8,6 +8,7 @@ mod concurrency;
 mod conformance;
 mod documents;
 mod following;
+mod gateways;
 mod invariants;
 mod kill;
 mod layering;

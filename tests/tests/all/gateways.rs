@@ -1,0 +1,53 @@
+//! Each gateway against a strict fake of its other side, over real HTTP.
+
+use std::sync::Arc;
+
+use shopcore::gateway::{ChargeRequest, Effect, Gateway, GatewayError, OpenCharge};
+use shopcore::invoice::{Charge, PaymentEvent, Reference};
+use shopcore::money::Money;
+use shopcore::testing::fixture::open_charge;
+use shopcore::time::{Clock, VirtualClock};
+
+mod pakasir;
+
+fn clock() -> Arc<VirtualClock> {
+    Arc::new(VirtualClock::default())
+}
+
+/// What a shop asks for, half an hour long.
+fn request(reference: &str, amount: Money) -> ChargeRequest {
+    ChargeRequest {
+        reference: Reference::parse(reference).unwrap(),
+        amount,
+        description: "Kopi & Kode, order 7".to_owned(),
+        expires_at: VirtualClock::default().now() + chrono::Duration::minutes(30),
+    }
+}
+
+/// The charge that the shop keeps after its gateway opened it.
+fn kept(gateway: &dyn Gateway, asked: &ChargeRequest, opened: OpenCharge) -> Charge {
+    Charge {
+        gateway_id: opened.id,
+        payable: opened.payable,
+        pay_with: Some(opened.pay_with),
+        ..open_charge(gateway.name(), asked.reference.as_str(), asked.amount)
+    }
+}
+
+/// Has a gateway open a charge.
+async fn open(gateway: &dyn Gateway, reference: &str, amount: Money) -> Charge {
+    let asked = request(reference, amount);
+    let opened = gateway.create_charge(&asked).await.unwrap();
+    kept(gateway, &asked, opened)
+}
+
+async fn payments(gateway: &dyn Gateway, charge: &Charge) -> Vec<PaymentEvent> {
+    gateway.charge_status(charge).await.unwrap().payments
+}
+
+#[track_caller]
+fn assert_refused<T: std::fmt::Debug>(told: Result<T, GatewayError>) {
+    let error = told.unwrap_err();
+    assert!(matches!(error, GatewayError::Refused(_)), "{error:?}");
+    assert_eq!(error.effect(), Effect::None);
+}
