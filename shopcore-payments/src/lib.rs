@@ -11,6 +11,7 @@
 //! ```
 
 pub mod call;
+mod hex;
 mod mode;
 mod pakasir;
 mod sandbox;

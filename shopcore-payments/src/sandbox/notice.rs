@@ -1,6 +1,6 @@
 //! The sandbox's webhooks: their body, their signature, and sending them.
 
-use std::fmt::{self, Write as _};
+use std::fmt;
 use std::fs::OpenOptions;
 use std::io::{ErrorKind, Write as _};
 use std::path::Path;
@@ -16,6 +16,7 @@ use shopcore::time::Timestamp;
 use thiserror::Error;
 
 use super::SandboxError;
+use crate::hex::{hex, unhex};
 
 /// The header that carries a webhook's signature: HMAC-SHA256 of the raw body, in hexadecimal.
 pub const SIGNATURE_HEADER: &str = "x-sandbox-signature";
@@ -190,21 +191,4 @@ fn io_error(path: &Path, source: std::io::Error) -> SandboxError {
         path: path.to_owned(),
         source,
     }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::new(), |mut text, byte| {
-        // Writing to a string does not fail.
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
-}
-
-fn unhex(text: &str) -> Option<Vec<u8>> {
-    let digits = text.as_bytes();
-    if !digits.len().is_multiple_of(2) {
-        return None;
-    }
-    let pair = |pair: &[u8]| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok();
-    digits.chunks(2).map(pair).collect()
 }
