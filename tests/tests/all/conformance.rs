@@ -10,18 +10,20 @@ use shopcore::testing::fault::FaultStore;
 use shopcore::time::VirtualClock;
 use tempfile::TempDir;
 
-async fn in_memory(clock: Arc<VirtualClock>) -> Option<(Arc<MemoryStore>, ())> {
+pub(crate) async fn in_memory(clock: Arc<VirtualClock>) -> Option<(Arc<MemoryStore>, ())> {
     Some((Arc::new(MemoryStore::new(clock)), ()))
 }
 
-async fn in_a_file(clock: Arc<VirtualClock>) -> Option<(Arc<SqliteStore>, TempDir)> {
+pub(crate) async fn in_a_file(clock: Arc<VirtualClock>) -> Option<(Arc<SqliteStore>, TempDir)> {
     let directory = TempDir::new().unwrap();
     let options = SqliteStore::options(directory.path().join("shop.db"));
     let store = options.clock(clock).open().await.unwrap();
     Some((Arc::new(store), directory))
 }
 
-async fn in_a_database(clock: Arc<VirtualClock>) -> Option<(Arc<PostgresStore>, Database)> {
+pub(crate) async fn in_a_database(
+    clock: Arc<VirtualClock>,
+) -> Option<(Arc<PostgresStore>, Database)> {
     let database = database()?;
     let options = PostgresOptions::new(database.url().parse().unwrap());
     let store = PostgresStore::open_with(options.clock(clock)).await;

@@ -8,7 +8,9 @@ use shopcore::money::Money;
 use shopcore::testing::fixture::open_charge;
 use shopcore::time::{Clock, VirtualClock};
 
+mod conformance;
 mod pakasir;
+mod sandbox;
 
 fn clock() -> Arc<VirtualClock> {
     Arc::new(VirtualClock::default())
