@@ -16,7 +16,7 @@ use uuid::Uuid;
 use crate::courier::Courier;
 use crate::ledger::TransferError;
 use crate::money::MoneyError;
-use crate::service::{CheckoutError, RefundError, Shop};
+use crate::service::{CheckoutError, CompareError, RefundError, Shop};
 use crate::store::{CommitError, StoreError};
 
 mod expiry;
@@ -34,6 +34,8 @@ pub enum JobName {
     Reconcile,
     /// Sends what waits in the outbox.
     Outbox,
+    /// Compares the books of gateways with the ledger, a day at a time.
+    Statements,
     /// Forgets ids of batches that are older than a day, and outbox items that are finished, or
     /// wait for admins who never come, and requests that are older than a week.
     Prune,
@@ -41,7 +43,13 @@ pub enum JobName {
 
 impl JobName {
     /// Every job.
-    pub const ALL: [Self; 4] = [Self::Expiry, Self::Reconcile, Self::Outbox, Self::Prune];
+    pub const ALL: [Self; 5] = [
+        Self::Expiry,
+        Self::Reconcile,
+        Self::Outbox,
+        Self::Statements,
+        Self::Prune,
+    ];
 
     /// The name people type.
     #[must_use]
@@ -50,6 +58,7 @@ impl JobName {
             Self::Expiry => "expiry",
             Self::Reconcile => "reconcile",
             Self::Outbox => "outbox",
+            Self::Statements => "statements",
             Self::Prune => "prune",
         }
     }
@@ -63,7 +72,7 @@ impl fmt::Display for JobName {
 
 /// There is no job of this name.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
-#[error("there is no job named {0:?}; there are expiry, reconcile, outbox and prune")]
+#[error("there is no job named {0:?}; there are expiry, reconcile, outbox, statements and prune")]
 pub struct UnknownJob(pub String);
 
 impl FromStr for JobName {
@@ -90,6 +99,9 @@ pub enum JobError {
     /// A transfer can't be made.
     #[error(transparent)]
     Transfer(#[from] TransferError),
+    /// A gateway's books could not be compared.
+    #[error(transparent)]
+    Compare(#[from] CompareError),
     /// Money could not be given back.
     #[error(transparent)]
     Refund(#[from] RefundError),
@@ -165,6 +177,7 @@ async fn finish(mut tasks: JoinSet<Result<(), JobError>>) -> Round {
 
 const EXPIRY_FIRST: Duration = Duration::from_secs(10);
 const OUTBOX_EVERY: Duration = Duration::from_millis(500);
+const STATEMENTS_EVERY: Duration = Duration::from_secs(3600);
 const PRUNE_EVERY: Duration = Duration::from_secs(3600);
 
 impl Jobs {
@@ -195,6 +208,12 @@ impl Jobs {
                 settings.reconcile_every,
                 shutdown.clone(),
             ),
+            self.repeat(
+                JobName::Statements,
+                STATEMENTS_EVERY,
+                STATEMENTS_EVERY,
+                shutdown.clone()
+            ),
             self.repeat(JobName::Prune, PRUNE_EVERY, PRUNE_EVERY, shutdown.clone()),
             self.empty_outbox(shutdown),
         );
@@ -209,6 +228,7 @@ impl Jobs {
             JobName::Expiry => expiry::run(&self.shop).await,
             JobName::Reconcile => reconcile::run(&self.shop).await,
             JobName::Outbox => outbox::run(&self.shop, &self.courier).await,
+            JobName::Statements => Ok(self.shop.settlement().compare().await?),
             JobName::Prune => prune::run(&self.shop).await,
         }
     }
@@ -221,7 +241,9 @@ impl Jobs {
     pub async fn run_now(&self, job: JobName) -> Result<usize, JobError> {
         match job {
             JobName::Reconcile => reconcile::run_all(&self.shop).await,
-            JobName::Expiry | JobName::Outbox | JobName::Prune => self.run_once(job).await,
+            JobName::Expiry | JobName::Outbox | JobName::Statements | JobName::Prune => {
+                self.run_once(job).await
+            }
         }
     }
 

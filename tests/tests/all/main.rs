@@ -4,6 +4,7 @@
 mod acks;
 mod bot;
 mod chance;
+mod comparison;
 mod concurrency;
 mod conformance;
 mod documents;

@@ -197,6 +197,21 @@ impl Bank {
         account.is_some_and(|account| account.open.is_some())
     }
 
+    /// Strikes a payment from its books, or writes it down at another amount.
+    pub(crate) fn falsify(&self, event: &PaymentEvent, amount: Option<Money>) {
+        let mut books = self.books();
+        for account in books.charges.values_mut() {
+            match amount {
+                None => account.payments.retain(|paid| paid.event != event.event),
+                Some(amount) => {
+                    let of = account.payments.iter_mut();
+                    let wrong = of.filter(|paid| paid.event == event.event);
+                    wrong.for_each(|paid| paid.amount = amount);
+                }
+            }
+        }
+    }
+
     /// Every payment so far.
     pub(crate) fn payments(&self) -> Vec<PaymentEvent> {
         let books = self.books();
@@ -300,6 +315,17 @@ impl Gateway for Bank {
             books.refunds.insert(request.refund, request.amount);
         }
         answer.map(|()| RefundProgress::Done).map_err(unavailable)
+    }
+
+    async fn list_payments(
+        &self,
+        from: Timestamp,
+        to: Timestamp,
+    ) -> Result<Vec<PaymentEvent>, GatewayError> {
+        self.answer().map_err(unavailable)?;
+        let mut shown = self.payments();
+        shown.retain(|payment| from <= payment.paid_at && payment.paid_at < to);
+        Ok(shown)
     }
 
     fn is_available(&self) -> bool {
