@@ -3,19 +3,23 @@
 //! Keys are flat, so that each is also an environment variable. A key that is not known, or whose
 //! value is not understood, is refused by its name.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use axum::http::HeaderName;
 use chrono::FixedOffset;
 use figment::providers::{Format, Serialized, Toml};
+use figment::value::Dict;
 use figment::{Figment, Provider};
 use serde::{Deserialize, Serialize};
 use shopcore::customer::Contact;
 use shopcore::money::{Currency, Money};
 use shopcore::service::Settings;
 use shopcore::text::Name;
+use shopcore_payments::{CallLimit, CallerAddress};
 use thiserror::Error;
 
 use crate::cli::Cli;
@@ -87,6 +91,14 @@ pub(crate) struct Config {
     pub(crate) store: StoreAt,
     sandbox: Option<PathBuf>,
     pub(crate) listen: Option<SocketAddr>,
+    #[serde(default, deserialize_with = "given")]
+    caller_header: Option<HeaderName>,
+    /// The sections of the gateways, by name.
+    #[serde(default)]
+    pub(crate) gateways: BTreeMap<String, Dict>,
+    /// The names of gateways in the order of offer.
+    #[serde(default)]
+    pub(crate) offer: Vec<String>,
     #[serde(default, deserialize_with = "contacts")]
     pub(crate) admins: Vec<Contact>,
     pub(crate) telegram_token: Option<Secret>,
@@ -190,9 +202,25 @@ impl Config {
         Ok(config)
     }
 
-    /// Where the sandbox keeps its charges.
+    /// Where the sandbox keeps its charges. A shop that has real gateways has none unless it is
+    /// told to: nobody should get goods for play money.
     pub(crate) fn sandbox(&self) -> SandboxAt {
+        if self.sandbox.is_none() && !self.gateways.is_empty() {
+            return SandboxAt::Off;
+        }
         SandboxAt::of(self.sandbox.as_deref(), &self.store)
+    }
+
+    /// How often one address may call the webhooks, and where its address is read.
+    pub(crate) fn call_limit(&self) -> CallLimit {
+        let address = match &self.caller_header {
+            Some(name) => CallerAddress::Header(name.clone()),
+            None => CallerAddress::Connection,
+        };
+        CallLimit {
+            address,
+            ..CallLimit::default()
+        }
     }
 
     /// Refuses the value of `key`, which is told as it was written.

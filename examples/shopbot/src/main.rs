@@ -17,6 +17,7 @@ mod cli;
 mod config;
 mod demo;
 mod fault;
+mod gateways;
 mod import;
 mod logs;
 mod migrate;

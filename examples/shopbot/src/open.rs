@@ -15,6 +15,7 @@ use shopcore_payments::{Sandbox, SandboxOptions};
 
 use crate::config::{Config, FOLDER, SandboxAt, StoreAt};
 use crate::fault::{Fault, told};
+use crate::gateways;
 
 /// The variable that holds the vault's key.
 pub(crate) const KEY_VARIABLE: &str = "SHOPCORE_VAULT_KEY";
@@ -22,6 +23,7 @@ pub(crate) const KEY_VARIABLE: &str = "SHOPCORE_VAULT_KEY";
 /// Opens the shop, and makes it where it is not there; what is refused is so before a file is made.
 pub(crate) async fn shop(config: &Config) -> Result<Shop, Fault> {
     config.settings()?;
+    gateways::methods(config)?;
     let key = Key::find(config)?;
     make_folder(config)?;
     let vault = vault(config, key)?;
@@ -69,6 +71,9 @@ async fn build(
         .settings(config.settings()?);
     if let Some(vault) = vault {
         builder = builder.vault(vault);
+    }
+    for method in gateways::methods(config)? {
+        builder = builder.method(method);
     }
     if config.sandbox() != SandboxAt::Off {
         builder = builder.gateway(sandbox(config)?);

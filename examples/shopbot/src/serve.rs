@@ -10,7 +10,7 @@ use shopcore::bot::{Bot, Dispatcher, storefront};
 use shopcore::customer::Contact;
 use shopcore::id::BatchId;
 use shopcore::jobs::{Jobs, Shutdown, Stopper};
-use shopcore_payments::webhooks;
+use shopcore_payments::webhooks_within;
 use shopcore_telegram::{Telegram, TelegramError};
 use tokio::net::TcpListener;
 
@@ -18,6 +18,7 @@ use crate::cli::{ChatArgs, Role};
 use crate::config::{Beginning, Config};
 use crate::demo::{self, Start};
 use crate::fault::{Fault, told};
+use crate::gateways;
 use crate::open;
 use crate::terminal::Terminal;
 
@@ -52,7 +53,7 @@ pub(crate) async fn chat(config: &Config, args: &ChatArgs, doors: Doors) -> Resu
     let (stopper, shutdown) = Shutdown::new();
     stop_on_signal(stopper);
     if doors == Doors::All {
-        listen(config.listen, &shop, shutdown.clone()).await?;
+        listen(config, &shop, shutdown.clone()).await?;
     }
     Ok(bot.build()?.run(shutdown).await?)
 }
@@ -62,7 +63,7 @@ pub(crate) async fn serve(config: &Config) -> Result<(), Fault> {
     let (shop, _) = opened(config).await?;
     let (stopper, shutdown) = Shutdown::new();
     stop_on_signal(stopper);
-    listen(config.listen, &shop, shutdown.clone()).await?;
+    listen(config, &shop, shutdown.clone()).await?;
     let bot = courier(config, shop.clone())?;
     if config.telegram_token.is_some() {
         return Ok(bot.run(shutdown).await?);
@@ -107,6 +108,7 @@ fn bot(config: &Config, shop: Shop, admins: Vec<Contact>) -> Result<Bot, Fault> 
 /// Refuses what only the bot would find out about the configuration.
 pub(crate) fn check(config: &Config) -> Result<(), Fault> {
     config.settings()?;
+    gateways::methods(config)?;
     texts(config)?;
     telegram(config)?;
     Ok(())
@@ -153,18 +155,14 @@ fn with_telegram(bot: Bot, config: &Config) -> Result<Bot, Fault> {
     })
 }
 
-/// Serves the webhooks at `address`, where one is given.
-async fn listen(
-    address: Option<SocketAddr>,
-    shop: &Shop,
-    mut shutdown: Shutdown,
-) -> Result<(), Fault> {
-    let Some(address) = address else {
+/// Serves the webhooks, where an address is given.
+async fn listen(config: &Config, shop: &Shop, mut shutdown: Shutdown) -> Result<(), Fault> {
+    let Some(address) = config.listen else {
         return Ok(());
     };
     let bound = TcpListener::bind(address).await;
     let listener = bound.map_err(|source| Fault::Listen { address, source })?;
-    let routes = webhooks(shop.clone());
+    let routes = webhooks_within(shop.clone(), config.call_limit());
     let service = routes.into_make_service_with_connect_info::<SocketAddr>();
     let server = axum::serve(listener, service);
     tokio::spawn(async move {

@@ -69,6 +69,12 @@ impl Rate {
         Ok(Self { from, to })
     }
 
+    /// The currency that `currency` is changed into, where it is one of the two.
+    #[must_use]
+    pub fn other(self, currency: Currency) -> Option<Currency> {
+        Some(self.leading_from(currency)?.to.currency())
+    }
+
     /// The rate that leads from `currency`, where it is one of the two.
     fn leading_from(self, currency: Currency) -> Option<Self> {
         let Self { from, to } = self;
