@@ -7,8 +7,8 @@ use crate::cart::{Cart, CartRefusal};
 use crate::gateway::GatewayError;
 use crate::invoice::InvoiceState;
 use crate::service::{
-    CartError, CatalogError, ChargeError, CheckoutError, CustomerError, OrderError, ReviewError,
-    SettleError, StockError, VoucherError, WebhookFailure,
+    CartError, CatalogError, ChargeError, CheckoutError, CustomerError, OrderError, RefundError,
+    ReviewError, SettleError, StockError, VoucherError, WebhookFailure,
 };
 use crate::store::{CommitError, Rejection};
 use crate::voucher::VoucherRefusal;
@@ -45,6 +45,7 @@ pub(super) fn apology(error: &BotError, to: Locale<'_>) -> Option<Apology> {
         BotError::Charge(error) => return Some(charge(error, to)),
         BotError::Payment(error) => return Some(payment(error, to)),
         BotError::Order(error) => return Some(order(error, to)),
+        BotError::Refund(error) => return Some(refund(error, to)),
         BotError::Review(error) => return Some(review(error, to)),
         BotError::Customer(error) => return Some(customer(error, to)),
     };
@@ -248,6 +249,19 @@ fn order(error: &OrderError, to: Locale<'_>) -> Apology {
         OrderError::Stock(error) => return stock(error, to),
         OrderError::Store(_) => t!(to, "unavailable"),
         OrderError::Commit(error) => return commit(error, to),
+    })
+}
+
+fn refund(error: &RefundError, to: Locale<'_>) -> Apology {
+    plain(match error {
+        RefundError::Unknown => t!(to, "order-unknown"),
+        RefundError::NotPaid(_) => t!(to, "refund-not-paid"),
+        RefundError::Amount { left } => t!(to, "refund-amount", left = *left),
+        RefundError::NotRefundable => t!(to, "refund-not-refundable"),
+        RefundError::Rejected(rejection) => return rejected(rejection, to),
+        RefundError::Money(_) | RefundError::Transfer(_) => return defect(to),
+        RefundError::Store(_) => t!(to, "unavailable"),
+        RefundError::Commit(error) => return commit(error, to),
     })
 }
 

@@ -15,7 +15,7 @@ mod wallet;
 pub(super) use admin::reviews;
 
 /// The plug-ins of a whole shop: products, cart, checkout, orders and wallet for customers; and
-/// products, contents, vouchers, orders and review cases for admins.
+/// products, contents, vouchers, orders, refunds and review cases for admins.
 #[must_use]
 pub fn storefront() -> Vec<Box<dyn Plugin>> {
     vec![
@@ -28,6 +28,7 @@ pub fn storefront() -> Vec<Box<dyn Plugin>> {
         Box::new(admin::stock::AddContents),
         Box::new(admin::vouchers::AddVouchers),
         Box::new(admin::orders::AllOrders),
+        Box::new(admin::refunds::Refunds),
         Box::new(admin::reviews::Cases),
     ]
 }

@@ -363,3 +363,52 @@ async fn a_late_payment_waits_for_an_admin_who_decides_once() {
     assert_eq!(cases[0].state, CaseState::Resolved(Resolution::Credited));
     assert!(ann.types("/wallet").await.contains("It holds Rp 20.000"));
 }
+
+#[tokio::test]
+async fn an_admin_pays_an_order_back_in_parts() {
+    let stage = Stage::open().await;
+    stage.product("A", 20_000, &["KEY"]).await;
+    let (ann, boss) = (stage.person("ann").await, stage.person("boss").await);
+    ann.types("/shop").await;
+    ann.presses("Product").await;
+    ann.presses("Add 1").await;
+    ann.presses("Order for").await;
+    ann.presses("Test payment").await;
+    stage.pass(Duration::from_secs(1)).await;
+    ann.sees();
+    boss.presses("All orders").await;
+    let detail = boss.presses("Rp 20.000").await;
+    assert!(!detail.contains("Paid back"), "{detail}");
+    let asked = boss.presses("Pay back").await;
+    assert!(asked.contains("At most Rp 20.000"), "{asked}");
+    for wrong in ["", "a lot", "0", "20001"] {
+        let again = boss.types(wrong).await;
+        assert!(again.contains("is to be paid back?"), "{wrong}: {again}");
+    }
+    assert!(boss.types("5000").await.contains("Pay Rp 5.000 of order"));
+    let to_wallet = boss.finds("Into the wallet");
+    assert!(boss.does(to_wallet).await.contains("Why?"));
+    assert!(boss.types("").await.contains("Why?"));
+    let shown = boss.types("one of two did not work").await;
+    assert!(
+        shown.contains("Paid back: Rp 5.000 into the wallet (done)"),
+        "{shown}"
+    );
+    stage.pass(Duration::from_secs(1)).await;
+    assert!(ann.sees().contains("paid Rp 5.000 of your order back"));
+    boss.presses("Pay back").await;
+    boss.types("15000").await;
+    boss.presses("The way it was paid").await;
+    let shown = boss.types("nor did the other").await;
+    assert!(
+        shown.contains("Paid back: Rp 15.000 by the gateway (on its way)"),
+        "{shown}"
+    );
+    stage.pass(Duration::from_secs(1)).await;
+    assert!(ann.sees().contains("Rp 15.000 of your order was paid back"));
+    boss.presses("All orders").await;
+    let detail = boss.presses("Rp 20.000").await;
+    assert!(detail.contains("by the gateway (done)"), "{detail}");
+    assert!(!detail.contains("[↩️ Pay back]"), "{detail}");
+    assert!(ann.types("/wallet").await.contains("It holds Rp 5.000"));
+}

@@ -3,6 +3,7 @@
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 
+use super::refunds;
 use crate::bot::action::{Action, PackError, Packed};
 use crate::bot::menu;
 use crate::bot::permission::Permission;
@@ -119,15 +120,21 @@ async fn filter(ctx: &Ctx<'_>) -> Result<(), BotError> {
     Ok(())
 }
 
-async fn show(ctx: &Ctx<'_>, order: OrderId) -> Result<(), BotError> {
+pub(super) async fn show(ctx: &Ctx<'_>, order: OrderId) -> Result<(), BotError> {
     let order = ctx.shop().orders().get(order).await?;
     let buyer = ctx.shop().customers().get(order.customer).await?;
     let (name, contact) = (buyer.name.as_ref(), &buyer.contact);
     let name = name.map_or_else(String::new, ToString::to_string);
     let at = format!("{}/{}", contact.frontend, contact.external);
-    let text = mine::describe(ctx, &order).paragraph(t!(ctx, "order-buyer", name = name, at = at));
+    let text = mine::describe(ctx, &order)
+        .paragraph(t!(ctx, "order-buyer", name = name, at = at))
+        .paragraph(refunds::history(ctx, &order).await?);
+    let mut view = View::text(text);
+    if refunds::is_refundable(&order) {
+        let ask = refunds::Press::Ask(order.id);
+        view = view.row([Button::new(t!(ctx, "button-refund-order"), &ask)?]);
+    }
     let back = Button::new(t!(ctx, "button-all-orders"), &Press::List(None, 0))?;
-    ctx.show(menu::offer(View::text(text).row([back]), ctx)?)
-        .await?;
+    ctx.show(menu::offer(view.row([back]), ctx)?).await?;
     Ok(())
 }

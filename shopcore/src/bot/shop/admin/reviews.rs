@@ -16,6 +16,7 @@ use crate::bot::{BotError, Ctx};
 use crate::id::{CaseId, PaymentId};
 use crate::review::{Case, CaseReason, CaseState, Resolution};
 use crate::service::ReviewError;
+use crate::store::RefundFilter;
 use crate::text::Reason;
 
 /// Decides review cases.
@@ -165,13 +166,14 @@ async fn show(ctx: &Ctx<'_>, case: CaseId) -> Result<(), BotError> {
     let heading = t!(ctx, "case", why = why, state = state(ctx, case.state));
     let mut view = View::text(heading.line(facts(ctx, &case).await?));
     if case.state == CaseState::Open {
-        if case.payment.is_some() {
+        if case.payment.is_some() && case.reason.keeps_payment() {
             view = view.row([Button::new(
                 t!(ctx, "button-credit"),
                 &Press::Credit(case.id),
             )?]);
         }
         if let Some(payment) = case.payment
+            && case.reason.keeps_payment()
             && is_refundable(ctx, payment).await?
         {
             view = view.row([Button::new(
@@ -179,7 +181,7 @@ async fn show(ctx: &Ctx<'_>, case: CaseId) -> Result<(), BotError> {
                 &Press::Refund(case.id),
             )?]);
         }
-        if case.order.is_some() {
+        if case.order.is_some() && may_deliver(case.reason) {
             view = view.row([Button::new(
                 t!(ctx, "button-deliver"),
                 &Press::Deliver(case.id),
@@ -193,6 +195,19 @@ async fn show(ctx: &Ctx<'_>, case: CaseId) -> Result<(), BotError> {
     let view = view.row([Button::new(t!(ctx, "button-cases"), &Press::List(0))?]);
     ctx.show(menu::offer(view, ctx)?).await?;
     Ok(())
+}
+
+/// Whether a case may end with goods.
+fn may_deliver(reason: CaseReason) -> bool {
+    match reason {
+        CaseReason::LatePayment | CaseReason::Unsettled | CaseReason::DeliveryRefused => true,
+        CaseReason::UnknownReference
+        | CaseReason::UnknownGateway
+        | CaseReason::WrongCurrency
+        | CaseReason::Payout
+        | CaseReason::NotInStatement
+        | CaseReason::OtherInStatement => false,
+    }
 }
 
 async fn is_refundable(ctx: &Ctx<'_>, payment: PaymentId) -> Result<bool, BotError> {
@@ -223,6 +238,12 @@ async fn facts(ctx: &Ctx<'_>, case: &Case) -> Result<Rich, BotError> {
         && let Some(order) = store.find_order(shop, order).await?
     {
         text = text.line(t!(ctx, "case-order", number = &order.number));
+    }
+    if case.reason == CaseReason::Payout {
+        let filter = RefundFilter::Case(case.id);
+        for refund in store.list_refunds(shop, filter).await? {
+            text = text.line(t!(ctx, "case-payout-amount", amount = refund.amount));
+        }
     }
     if let Some(customer) = case.customer
         && let Some(customer) = store.get_customer(shop, customer).await?
