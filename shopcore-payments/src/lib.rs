@@ -12,11 +12,13 @@
 
 pub mod call;
 mod hex;
+mod midtrans;
 mod mode;
 mod pakasir;
 mod sandbox;
 mod webhook;
 
+pub use midtrans::{Midtrans, MidtransOptions, MidtransProduct};
 pub use mode::Mode;
 pub use pakasir::{Pakasir, PakasirMethod, PakasirOptions, UnknownPakasirMethod};
 pub use sandbox::{

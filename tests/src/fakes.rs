@@ -20,9 +20,11 @@ use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
 mod call;
+mod midtrans;
 mod pakasir;
 
 pub use call::{Answer, Call};
+pub use midtrans::MidtransFake;
 pub use pakasir::PakasirFake;
 
 /// How the gateways of the fakes call them: without long waits, and whatever failed before.

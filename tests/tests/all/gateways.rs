@@ -2,13 +2,15 @@
 
 use std::sync::Arc;
 
-use shopcore::gateway::{ChargeRequest, Effect, Gateway, GatewayError, OpenCharge};
-use shopcore::invoice::{Charge, PaymentEvent, Reference};
+use shopcore::gateway::{ChargeRequest, Effect, Gateway, GatewayError, OpenCharge, RefundRequest};
+use shopcore::id::RefundId;
+use shopcore::invoice::{Charge, EventId, PaymentEvent, Reference};
 use shopcore::money::Money;
 use shopcore::testing::fixture::open_charge;
 use shopcore::time::{Clock, VirtualClock};
 
 mod conformance;
+mod midtrans;
 mod pakasir;
 mod sandbox;
 
@@ -41,6 +43,17 @@ async fn open(gateway: &dyn Gateway, reference: &str, amount: Money) -> Charge {
     let asked = request(reference, amount);
     let opened = gateway.create_charge(&asked).await.unwrap();
     kept(gateway, &asked, opened)
+}
+
+/// What the shop asks for to give back a payment that goes by its reference.
+fn refund(charge: &Charge, id: u128, amount: Money) -> RefundRequest {
+    RefundRequest {
+        refund: RefundId::from(uuid::Uuid::from_u128(id)),
+        reference: charge.reference.clone(),
+        gateway_id: charge.gateway_id.clone(),
+        payment: EventId::parse(charge.reference.as_str()).unwrap(),
+        amount,
+    }
 }
 
 async fn payments(gateway: &dyn Gateway, charge: &Charge) -> Vec<PaymentEvent> {
