@@ -7,7 +7,8 @@
 //! - An order id is paid at most once, so its payment goes by the shop's reference.
 //! - Snap's page is made anew by every call and is not known to the status API before the customer
 //!   chose how to pay: one whose reply was lost can't be found again.
-//! - A code is refused with 406 where there is one of this order id; its status has it then.
+//! - A code is refused with 406 where there is one of this order id; it is taken from its status
+//!   then, so that asking again gives the same one.
 //! - The signature of a webhook covers order, code and amount, and not the status. So a genuine one
 //!   makes the shop ask, as Midtrans advises.
 //! - A charge is given up by *expire*, which leaves what was paid alone; *cancel* would void it.
@@ -227,7 +228,7 @@ impl Midtrans {
 fn capabilities(product: MidtransProduct) -> Capabilities {
     let (create, maximum) = match product {
         MidtransProduct::Snap => (CreateMode::Neither, None),
-        MidtransProduct::Qris => (CreateMode::FindByReference, Some(QRIS_MAXIMUM)),
+        MidtransProduct::Qris => (CreateMode::Idempotent, Some(QRIS_MAXIMUM)),
     };
     Capabilities {
         create,

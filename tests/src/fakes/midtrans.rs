@@ -34,8 +34,16 @@ pub struct MidtransFake {
 #[derive(Debug)]
 pub(super) struct Merchant {
     clock: Arc<dyn Clock>,
+    customers: Customers,
     pages: BTreeMap<String, i64>,
     transactions: BTreeMap<String, Transaction>,
+}
+
+/// When customers choose how to pay on a page: a page on which nobody did can't be taken back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Customers {
+    ChooseWhenTheyPay,
+    ChooseAtOnce,
 }
 
 #[derive(Debug)]
@@ -72,6 +80,7 @@ impl MidtransFake {
     ) -> Self {
         let fake = Fake::serve(Merchant {
             clock: Arc::clone(&clock),
+            customers: Customers::ChooseWhenTheyPay,
             pages: BTreeMap::new(),
             transactions: BTreeMap::new(),
         });
@@ -86,6 +95,11 @@ impl MidtransFake {
         });
         let client = Arc::new(Midtrans::new(options).unwrap());
         Self { fake, client }
+    }
+
+    /// Has customers choose how to pay as soon as they have a page.
+    pub fn choose_at_once(&self) {
+        self.fake.book().customers = Customers::ChooseAtOnce;
     }
 
     /// What the client did wrong so far.
@@ -266,6 +280,10 @@ impl Merchant {
         let (id, amount) = page.transaction_details.named();
         if self.pages.insert(id.clone(), amount).is_some() {
             return refuse_page(400, "transaction_details.order_id has already been taken");
+        }
+        if self.customers == Customers::ChooseAtOnce {
+            let chosen = Transaction::new(amount, "bank_transfer", self.clock.now());
+            self.transactions.insert(id.clone(), chosen);
         }
         let token = format!("66e4fa55-{id}");
         let redirect_url = format!("https://app.sandbox.midtrans.com/snap/v4/redirection/{token}");

@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use shopcore::testing::gateway::Counterpart;
 use shopcore::time::VirtualClock;
-use shopcore_tests::fakes::PakasirFake;
+use shopcore_payments::{MidtransOptions, MidtransProduct};
+use shopcore_tests::fakes::{MidtransFake, PakasirFake};
 
 use super::sandbox::sandbox;
 use crate::conformance::{in_a_database, in_a_file, in_memory};
@@ -26,5 +27,21 @@ async fn pakasir(clock: Arc<VirtualClock>) -> Arc<dyn Counterpart> {
     Arc::new(PakasirFake::start(clock).await)
 }
 
+async fn snap(clock: Arc<VirtualClock>) -> Arc<dyn Counterpart> {
+    let fake = MidtransFake::start(clock).await;
+    fake.choose_at_once();
+    Arc::new(fake)
+}
+
+async fn midtrans_qris(clock: Arc<VirtualClock>) -> Arc<dyn Counterpart> {
+    let qris = |options| MidtransOptions {
+        product: MidtransProduct::Qris,
+        ..options
+    };
+    Arc::new(MidtransFake::start_with(clock, qris).await)
+}
+
 on_every_backend!(sandbox_kit, sandbox);
 on_every_backend!(pakasir_kit, pakasir);
+on_every_backend!(snap_kit, snap);
+on_every_backend!(midtrans_qris_kit, midtrans_qris);

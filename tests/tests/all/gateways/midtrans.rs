@@ -51,7 +51,7 @@ async fn a_page_whose_reply_was_lost_is_not_asked_for_twice() {
 async fn a_code_whose_reply_was_lost_is_found_by_its_status() {
     let fake = MidtransFake::start_with(clock(), qris).await;
     let port = fake.gateway();
-    assert_eq!(port.capabilities().create, CreateMode::FindByReference);
+    assert_eq!(port.capabilities().create, CreateMode::Idempotent);
     let asked = request("tg7-0000000a", idr(24_145));
     fake.set_trouble(Some(Trouble::LostReply));
     assert!(port.create_charge(&asked).await.is_err());
