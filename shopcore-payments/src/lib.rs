@@ -16,6 +16,7 @@ mod midtrans;
 mod mode;
 mod pakasir;
 mod sandbox;
+mod transfer;
 mod webhook;
 
 pub use midtrans::{Midtrans, MidtransOptions, MidtransProduct};
@@ -25,4 +26,5 @@ pub use sandbox::{
     NotifyError, SIGNATURE_HEADER, Sandbox, SandboxCharge, SandboxError, SandboxOptions,
     SandboxState, SandboxWebhook,
 };
+pub use transfer::Transfer;
 pub use webhook::{CallLimit, CallerAddress, webhooks, webhooks_within};

@@ -287,6 +287,11 @@ pub trait Gateway: Send + Sync + fmt::Debug {
         Err(GatewayError::Unsupported)
     }
 
+    /// Whether only its customers can tell what they paid, and show a proof for a person to judge.
+    fn needs_proof(&self) -> bool {
+        false
+    }
+
     /// Whether a call has a chance by now: not while it failed too often.
     fn is_available(&self) -> bool {
         true

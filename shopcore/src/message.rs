@@ -68,6 +68,11 @@ pub enum Notice {
         /// How much.
         amount: Money,
     },
+    /// A proof of payment was not believed.
+    ProofDeclined {
+        /// The invoice.
+        invoice: InvoiceId,
+    },
     /// A payment waits for a person.
     UnderReview {
         /// The payment.

@@ -21,6 +21,8 @@ pub enum CaseReason {
     Unsettled,
     /// The platform refused the goods of a paid order for good.
     DeliveryRefused,
+    /// A customer shows that they paid: a person judges it.
+    Proof,
     /// A refund is to be paid out by a person.
     Payout,
     /// The gateway's own books don't show a payment that it told of.
@@ -40,6 +42,7 @@ impl CaseReason {
             | Self::WrongCurrency
             | Self::Unsettled => true,
             Self::DeliveryRefused
+            | Self::Proof
             | Self::Payout
             | Self::NotInStatement
             | Self::OtherInStatement => false,
@@ -55,6 +58,8 @@ pub enum Resolution {
     Credited,
     /// The goods were delivered after all.
     Delivered,
+    /// The proof was believed: its payment was settled.
+    Accepted,
     /// Settled outside the shop, for the reason noted.
     Closed,
 }
@@ -83,6 +88,7 @@ impl CaseState {
             Self::Open => "open",
             Self::Resolved(Resolution::Credited) => "credited",
             Self::Resolved(Resolution::Delivered) => "delivered",
+            Self::Resolved(Resolution::Accepted) => "accepted",
             Self::Resolved(Resolution::Closed) => "closed",
         }
     }

@@ -35,6 +35,7 @@ mod ending;
 mod keys;
 mod orders;
 mod placing;
+mod proofs;
 mod refunds;
 mod reviews;
 mod settlement;
@@ -53,6 +54,7 @@ pub use comparison::CompareError;
 pub use customers::{CustomerError, Customers};
 pub use keys::{KeyError, make_key_file, read_key_file};
 pub use orders::{Goods, OrderError, Orders};
+pub use proofs::{ProofError, Proofs};
 pub(crate) use refunds::{Giving, Part, record, record_end};
 pub use refunds::{NewRefund, RefundError, Refunds};
 pub use reviews::{ReviewError, Reviews};
@@ -217,6 +219,12 @@ impl Shop {
     #[must_use]
     pub fn wallet(&self) -> Wallet<'_> {
         Wallet(self)
+    }
+
+    /// Proofs of payments that no gateway tells of.
+    #[must_use]
+    pub fn proofs(&self) -> Proofs<'_> {
+        Proofs(self)
     }
 
     /// What is given back of orders.

@@ -341,10 +341,10 @@ CREATE TABLE cases (
     id uuid NOT NULL,
     reason text NOT NULL CHECK (
         reason IN ('late_payment', 'unknown_reference', 'unknown_gateway', 'wrong_currency',
-            'unsettled', 'delivery_refused', 'payout', 'not_in_statement',
-            'other_in_statement')
+            'unsettled', 'delivery_refused', 'proof', 'payout',
+            'not_in_statement', 'other_in_statement')
     ),
-    resolution text CHECK (resolution IN ('credited', 'delivered', 'closed')),
+    resolution text CHECK (resolution IN ('credited', 'delivered', 'accepted', 'closed')),
     payment_id uuid,
     invoice_id uuid,
     order_id uuid,

@@ -351,10 +351,11 @@ CREATE TABLE cases (
     reason TEXT NOT NULL CHECK (
         reason = 'late_payment' OR reason = 'unknown_reference' OR reason = 'unknown_gateway'
             OR reason = 'wrong_currency' OR reason = 'unsettled' OR reason = 'delivery_refused'
-            OR reason = 'payout' OR reason = 'not_in_statement' OR reason = 'other_in_statement'
+            OR reason = 'proof' OR reason = 'payout' OR reason = 'not_in_statement' OR reason = 'other_in_statement'
     ),
     resolution TEXT CHECK (
-        resolution = 'credited' OR resolution = 'delivered' OR resolution = 'closed'
+        resolution = 'credited' OR resolution = 'delivered' OR resolution = 'accepted'
+            OR resolution = 'closed'
     ),
     payment_id BLOB,
     invoice_id BLOB,

@@ -7,8 +7,8 @@ use crate::cart::{Cart, CartRefusal};
 use crate::gateway::GatewayError;
 use crate::invoice::InvoiceState;
 use crate::service::{
-    CartError, CatalogError, ChargeError, CheckoutError, CustomerError, OrderError, RefundError,
-    ReviewError, SettleError, StockError, VoucherError, WebhookFailure,
+    CartError, CatalogError, ChargeError, CheckoutError, CustomerError, OrderError, ProofError,
+    RefundError, ReviewError, SettleError, StockError, VoucherError, WebhookFailure,
 };
 use crate::store::{CommitError, Rejection};
 use crate::voucher::VoucherRefusal;
@@ -45,6 +45,7 @@ pub(super) fn apology(error: &BotError, to: Locale<'_>) -> Option<Apology> {
         BotError::Charge(error) => return Some(charge(error, to)),
         BotError::Payment(error) => return Some(payment(error, to)),
         BotError::Order(error) => return Some(order(error, to)),
+        BotError::Proof(error) => return Some(proof(error, to)),
         BotError::Refund(error) => return Some(refund(error, to)),
         BotError::Review(error) => return Some(review(error, to)),
         BotError::Customer(error) => return Some(customer(error, to)),
@@ -249,6 +250,20 @@ fn order(error: &OrderError, to: Locale<'_>) -> Apology {
         OrderError::Stock(error) => return stock(error, to),
         OrderError::Store(_) => t!(to, "unavailable"),
         OrderError::Commit(error) => return commit(error, to),
+    })
+}
+
+fn proof(error: &ProofError, to: Locale<'_>) -> Apology {
+    plain(match error {
+        ProofError::UnknownInvoice | ProofError::NoProof => t!(to, "stale-button"),
+        ProofError::NotOpen(_) => t!(to, "invoice-closed"),
+        ProofError::NotWanted => t!(to, "proof-not-wanted"),
+        ProofError::Waiting => t!(to, "proof-waiting"),
+        ProofError::Review(error) => return review(error, to),
+        ProofError::Settle(error) => return settle(error, to),
+        ProofError::Vault(_) => return defect(to),
+        ProofError::Store(_) => t!(to, "unavailable"),
+        ProofError::Commit(error) => return commit(error, to),
     })
 }
 

@@ -7,8 +7,8 @@ use super::frontend::FrontendError;
 use super::permission::Permission;
 use crate::money::MoneyError;
 use crate::service::{
-    CartError, CatalogError, ChargeError, CheckoutError, CustomerError, OrderError, RefundError,
-    ReviewError, StockError, VoucherError, WebhookFailure,
+    CartError, CatalogError, ChargeError, CheckoutError, CustomerError, OrderError, ProofError,
+    RefundError, ReviewError, StockError, VoucherError, WebhookFailure,
 };
 use crate::store::{CommitError, StoreError};
 use crate::vault::VaultError;
@@ -65,6 +65,9 @@ pub enum BotError {
     /// The orders' service refused.
     #[error(transparent)]
     Order(#[from] OrderError),
+    /// The proofs' service refused.
+    #[error(transparent)]
+    Proof(#[from] ProofError),
     /// The refunds' service refused.
     #[error(transparent)]
     Refund(#[from] RefundError),

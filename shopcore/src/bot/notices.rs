@@ -27,6 +27,7 @@ pub(super) fn audience(notice: &Notice) -> Permission {
         | Notice::Partial { .. }
         | Notice::Credited { .. }
         | Notice::Refunded { .. }
+        | Notice::ProofDeclined { .. }
         | Notice::WebhooksMissing { .. }
         | Notice::ExpiredForAdmin { .. } => Permission::Orders,
     }
@@ -66,6 +67,11 @@ pub(super) async fn view(
             (text, button, Some(*invoice))
         }
         Notice::Credited { amount, why } => (credited(locale, *amount, *why), menu, None),
+        Notice::ProofDeclined { invoice } => {
+            let pay = checkout::Press::Show(*invoice);
+            let button = Button::new(t!(locale, "button-pay-rest"), &pay)?;
+            (t!(locale, "notice-proof-declined"), button, Some(*invoice))
+        }
         Notice::Refunded { amount, .. } => {
             (t!(locale, "notice-refunded", amount = amount), menu, None)
         }

@@ -9,6 +9,7 @@ pub(super) mod goods;
 mod orders;
 mod paging;
 mod products;
+mod proofs;
 mod typed;
 mod wallet;
 
@@ -22,6 +23,7 @@ pub fn storefront() -> Vec<Box<dyn Plugin>> {
         Box::new(products::Products),
         Box::new(cart::Basket),
         Box::new(checkout::Payments),
+        Box::new(proofs::Proofs),
         Box::new(orders::MyOrders),
         Box::new(wallet::Wallets),
         Box::new(admin::products::AddProducts),

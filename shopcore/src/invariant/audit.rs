@@ -9,10 +9,11 @@ use crate::order::OrderState;
 use crate::refund::RefundState;
 use crate::review::{CaseState, Resolution};
 
-const CASE_STATES: [CaseState; 4] = [
+const CASE_STATES: [CaseState; 5] = [
     CaseState::Open,
     CaseState::Resolved(Resolution::Credited),
     CaseState::Resolved(Resolution::Delivered),
+    CaseState::Resolved(Resolution::Accepted),
     CaseState::Resolved(Resolution::Closed),
 ];
 

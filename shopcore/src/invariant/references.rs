@@ -196,6 +196,7 @@ impl Check<'_, '_> {
         match notice {
             Notice::Expired { invoice }
             | Notice::Partial { invoice, .. }
+            | Notice::ProofDeclined { invoice }
             | Notice::ExpiredForAdmin { invoice } => self.invoice(Some(*invoice), who),
             Notice::Refunded { refund, .. } => self.refund(*refund, who),
             Notice::UnderReview { payment, .. } => self.payment(Some(*payment), who),

@@ -3,6 +3,7 @@
 use serde_json::json;
 use thiserror::Error;
 
+use super::proofs;
 use super::settling::{Bill, enqueue_delivery};
 use super::{Shop, deciding, outdated, record, record_end};
 use crate::audit::{Actor, Entity, Kind};
@@ -228,6 +229,7 @@ impl Reviews<'_> {
                 | CaseReason::WrongCurrency
                 | CaseReason::Unsettled
                 | CaseReason::DeliveryRefused
+                | CaseReason::Proof
                 | CaseReason::Payout
                 | CaseReason::NotInStatement
                 | CaseReason::OtherInStatement,
@@ -260,6 +262,9 @@ impl Reviews<'_> {
         let case = self.open_case(case).await?;
         let details = json!({ "reason": reason.as_str() });
         let mut batch = self.resolving(actor, &case, Resolution::Closed, details);
+        if case.reason == CaseReason::Proof {
+            proofs::decline(self.0, &mut batch, &case).await?;
+        }
         if case.reason == CaseReason::Payout {
             self.paid_out(&mut batch, &case).await?;
         }

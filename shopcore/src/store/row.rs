@@ -168,7 +168,9 @@ impl InvoiceWrite {
     fn row(&self) -> Row {
         match self {
             Self::Add(invoice) => Row::id("invoice", invoice.id),
-            Self::Change { invoice, .. } => Row::id("invoice", *invoice),
+            Self::Change { invoice, .. } | Self::SetExpiry { invoice, .. } => {
+                Row::id("invoice", *invoice)
+            }
             Self::AddCharge(charge) => Row::id("charge", charge.id),
             Self::OpenCharge { charge, .. }
             | Self::MoveCharge { charge, .. }

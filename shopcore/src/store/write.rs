@@ -220,6 +220,16 @@ pub enum InvoiceWrite {
         /// What has been received in all.
         received: Money,
     },
+    /// Changes when an open invoice expires; a conflict unless it is open and the version as read.
+    /// The version becomes `version + 1`.
+    SetExpiry {
+        /// The invoice.
+        invoice: InvoiceId,
+        /// The version that was read.
+        version: u32,
+        /// When it expires.
+        expires_at: Timestamp,
+    },
     /// Adds a charge; rejected as `ReferenceTaken`.
     AddCharge(Charge),
     /// Created to open, with what the gateway told; a conflict unless it is created and the

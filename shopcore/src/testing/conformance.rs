@@ -150,6 +150,7 @@ macro_rules! conformance_suite {
                     a_charge_is_found_by_its_reference
                     a_reference_is_taken_once_at_a_gateway
                     a_charge_needs_its_invoice
+                    an_open_invoice_may_expire_later
                     a_charge_is_opened_once
                     a_charge_is_opened_in_its_own_currency
                     a_charge_takes_every_legal_edge_and_no_other

@@ -20,6 +20,7 @@ mod patience;
 mod postgres_connection;
 mod postgres_groups;
 mod postgres_server;
+mod proofs;
 mod refunds;
 mod refusals;
 mod regressions;

@@ -53,7 +53,7 @@ impl<'a> Section<'a> {
         match self.left.remove(key) {
             None => Ok(None),
             Some(Value::String(_, text)) => Ok(Some(text)),
-            Some(Value::Num(_, number)) => match number.to_u128() {
+            Some(Value::Num(_, number)) => match number.to_i128() {
                 Some(number) => Ok(Some(number.to_string())),
                 None => Err(self.refused(key, "it is no whole number; write it as a text")),
             },
@@ -89,11 +89,25 @@ impl<'a> Section<'a> {
 
     /// Whether real money moves: it does unless the section says otherwise.
     pub(super) fn mode(&mut self) -> Result<Mode, ConfigError> {
-        match self.find("mode")?.as_deref() {
-            None | Some("live") => Ok(Mode::Live),
-            Some("sandbox") => Ok(Mode::Sandbox),
-            Some(_) => Err(self.refused("mode", "it is \"live\" or \"sandbox\"")),
-        }
+        self.one_of("mode", &[("live", Mode::Live), ("sandbox", Mode::Sandbox)])
+    }
+
+    /// The choice of this name; the first where none is named.
+    pub(super) fn one_of<T: Copy>(
+        &mut self,
+        key: &'static str,
+        choices: &[(&'static str, T)],
+    ) -> Result<T, ConfigError> {
+        let named = self.find(key)?;
+        let mut fitting = choices.iter();
+        let chosen = fitting.find(|(name, _)| named.as_deref().is_none_or(|named| named == *name));
+        chosen.map(|(_, choice)| *choice).ok_or_else(|| {
+            let names: Vec<_> = choices
+                .iter()
+                .map(|(name, _)| format!("{name:?}"))
+                .collect();
+            self.refused(key, format!("it is {}", names.join(" or ")))
+        })
     }
 
     /// A key of the gateway: from the environment variable that `env` names, or from the file that

@@ -23,6 +23,11 @@ impl Tables {
                 to,
                 received,
             } => self.change_invoice(*invoice, (*version, *from), (*to, *received)),
+            InvoiceWrite::SetExpiry {
+                invoice,
+                version,
+                expires_at,
+            } => self.set_expiry(*invoice, *version, *expires_at),
             InvoiceWrite::AddCharge(charge) => self.add_charge(charge),
             InvoiceWrite::OpenCharge {
                 charge,
@@ -73,6 +78,17 @@ impl Tables {
         invoice.version = version.saturating_add(1);
         invoice.state = to;
         invoice.received = received;
+        self.invoices.put(id, invoice);
+        Ok(())
+    }
+
+    fn set_expiry(&mut self, id: InvoiceId, version: u32, expires_at: Timestamp) -> Done {
+        let mut invoice = self.invoices.read(&id)?;
+        if invoice.version != version || !invoice.state.is_open() {
+            return Err(CommitError::Conflict);
+        }
+        invoice.version = version.saturating_add(1);
+        invoice.expires_at = expires_at;
         self.invoices.put(id, invoice);
         Ok(())
     }

@@ -103,6 +103,7 @@ impl Tables {
                     && charge.is_none_or(|charge| self.charges.contains_key(&charge))
             }
             InvoiceWrite::Change { .. }
+            | InvoiceWrite::SetExpiry { .. }
             | InvoiceWrite::OpenCharge { .. }
             | InvoiceWrite::MoveCharge { .. }
             | InvoiceWrite::PollCharge { .. } => true,

@@ -138,6 +138,7 @@ impl Rank {
             | Write::Order(OrderWrite::Move { .. } | OrderWrite::Refund { .. })
             | Write::Invoice(
                 InvoiceWrite::Change { .. }
+                | InvoiceWrite::SetExpiry { .. }
                 | InvoiceWrite::OpenCharge { .. }
                 | InvoiceWrite::MoveCharge { .. }
                 | InvoiceWrite::PollCharge { .. },

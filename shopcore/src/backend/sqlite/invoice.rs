@@ -26,6 +26,11 @@ pub(super) fn apply(scope: Scope<'_>, write: &InvoiceWrite) -> Done {
             to,
             received,
         } => change(scope, *invoice, (*version, *from), (*to, *received)),
+        InvoiceWrite::SetExpiry {
+            invoice,
+            version,
+            expires_at,
+        } => set_expiry(scope, *invoice, *version, *expires_at),
         InvoiceWrite::AddCharge(charge) => add_charge(scope, charge),
         InvoiceWrite::OpenCharge {
             charge,
@@ -89,6 +94,15 @@ fn change(
         version,
         from.as_str()
     ];
+    one(run(scope.conn, sql, values)?)
+}
+
+fn set_expiry(scope: Scope<'_>, invoice: InvoiceId, version: u32, expires_at: Timestamp) -> Done {
+    let sql = "UPDATE invoices SET expires_at = ?3, version = version + 1
+        WHERE shop_id = ?1 AND id = ?2
+            AND version = ?4 -- guard: invoice_expiry_version
+            AND state IN ('created', 'waiting') -- guard: invoice_expiry_open";
+    let values = params![scope.key(), invoice.as_bytes(), At(expires_at), version];
     one(run(scope.conn, sql, values)?)
 }
 

@@ -3,6 +3,7 @@
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 
+use super::proofs;
 use crate::bot::BotError;
 use crate::bot::Ctx;
 use crate::bot::action::{Action, Packed};
@@ -168,10 +169,13 @@ async fn ask_payment(ctx: &Ctx<'_>, seen: &InvoiceView, charge: &Charge) -> Resu
             &Press::Simulate(invoice),
         )?]);
     }
-    view = view.row([Button::new(
-        t!(ctx, "button-check"),
-        &Press::Check(invoice),
-    )?]);
+    if ctx.shop().proofs().wants(charge) {
+        let send = proofs::Press(invoice);
+        view = view.row([Button::new(t!(ctx, "button-proof-send"), &send)?]);
+    } else {
+        let check = Press::Check(invoice);
+        view = view.row([Button::new(t!(ctx, "button-check"), &check)?]);
+    }
     view = other_ways(ctx, seen, view, Some(&charge.gateway)).await?;
     show_open(ctx, invoice, view).await
 }

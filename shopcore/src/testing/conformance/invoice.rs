@@ -215,6 +215,37 @@ pub async fn a_charge_needs_its_invoice(trial: &Trial) {
     assert_eq!(rejection, Rejection::Dangling);
 }
 
+pub async fn an_open_invoice_may_expire_later(trial: &Trial) {
+    let invoice = invoiced(trial).await;
+    let later = trial.rows.now() + Duration::hours(24);
+    let set = |invoice, version| {
+        Write::from(InvoiceWrite::SetExpiry {
+            invoice,
+            version,
+            expires_at: later,
+        })
+    };
+    trial
+        .conflicts([set(invoice.id, invoice.version + 1)])
+        .await;
+    trial.conflicts([set(trial.rows.ids.next(), 1)]).await;
+    trial.apply([set(invoice.id, invoice.version)]).await;
+    let read = trial.store.find_invoice(trial.shop, invoice.id).await;
+    let expected = Invoice {
+        expires_at: later,
+        version: invoice.version + 1,
+        ..invoice
+    };
+    assert_eq!(read.unwrap().as_ref(), Some(&expected));
+    let (from, to) = (expected.state, InvoiceState::Expired);
+    trial
+        .apply([change(expected.id, expected.version, from, to)])
+        .await;
+    trial
+        .conflicts([set(expected.id, expected.version + 1)])
+        .await;
+}
+
 pub async fn a_charge_is_opened_once(trial: &Trial) {
     let invoice = invoiced(trial).await;
     let charge = trial.charge(&invoice, "ref").await;

@@ -28,6 +28,16 @@ const CHANGE: Step = Step::guarded(
     RETURNING i.ord",
 );
 
+const SET_EXPIRY: Step = Step::guarded(
+    "UPDATE invoices SET expires_at = i.expires_at, version = invoices.version + 1
+    FROM unnest($1::uuid[], $2::uuid[], $3::int8[], $4::int8[])
+        WITH ORDINALITY AS i (shop_id, id, expires_at, version, ord)
+    WHERE invoices.shop_id = i.shop_id AND invoices.id = i.id
+        AND invoices.version = i.version -- guard: invoice_expiry_version
+        AND invoices.state IN ('created', 'waiting') -- guard: invoice_expiry_open
+    RETURNING i.ord",
+);
+
 const ADD_CHARGES: Step = Step::silent(
     "INSERT INTO charges (shop_id, id, invoice_id, gateway, reference, gateway_id, asked, payable,
         payable_currency, covers, covers_currency, state, pay_with, created_at, poll_at, polls)
@@ -75,6 +85,7 @@ const RECORD_PAYMENTS: Step = Step::silent(
 pub(super) const STEPS: &[Step] = &[
     ADD,
     CHANGE,
+    SET_EXPIRY,
     ADD_CHARGES,
     OPEN_CHARGES,
     MOVE_CHARGES,
@@ -109,6 +120,7 @@ struct Move {
 pub(super) struct Invoices<'a> {
     added: Vec<Part<&'a Invoice>>,
     changes: Vec<Part<Change>>,
+    expiries: Vec<Part<(Uuid, u32, Timestamp)>>,
     charges: Vec<Part<&'a Charge>>,
     opened: Vec<Part<Opened<'a>>>,
     moves: Vec<Part<Move>>,
@@ -133,6 +145,13 @@ impl<'a> Invoices<'a> {
                 to,
                 received,
             })),
+            InvoiceWrite::SetExpiry {
+                invoice,
+                version,
+                expires_at,
+            } => self
+                .expiries
+                .push(member.part((invoice.into(), version, expires_at))),
             InvoiceWrite::AddCharge(ref charge) => self.charges.push(member.part(charge)),
             InvoiceWrite::OpenCharge {
                 charge,
@@ -243,6 +262,14 @@ impl<'a> Invoices<'a> {
             .currency(|part| part.row.payable.currency())
             .json(|part| part.row.pay_with)
             .col(|part| part.row.poll_at.timestamp_micros())
+            .or_conflict();
+        in_order(&mut self.expiries, |(invoice, ..)| *invoice);
+        script
+            .lay(SET_EXPIRY, &self.expiries)
+            .shops()
+            .col(|part| part.row.0)
+            .col(|part| part.row.2.timestamp_micros())
+            .col(|part| i64::from(part.row.1))
             .or_conflict();
         in_order(&mut self.polls, |(charge, _)| *charge);
         script

@@ -23,6 +23,7 @@ pub(super) fn check(batch: &Batch) -> Result<(), Failure> {
         | Write::Invoice(
             InvoiceWrite::Add(_)
             | InvoiceWrite::AddCharge(_)
+            | InvoiceWrite::SetExpiry { .. }
             | InvoiceWrite::OpenCharge { .. }
             | InvoiceWrite::PollCharge { .. }
             | InvoiceWrite::RecordPayment(_),

@@ -11,11 +11,12 @@ use crate::bot::plugin::{Command, MenuEntry, Plugin};
 use crate::bot::rich::Rich;
 use crate::bot::shop::{paging, typed};
 use crate::bot::texts::{Locale, t};
-use crate::bot::view::{Button, View};
+use crate::bot::view::{Button, Media, View};
 use crate::bot::{BotError, Ctx};
 use crate::id::{CaseId, PaymentId};
 use crate::review::{Case, CaseReason, CaseState, Resolution};
-use crate::service::ReviewError;
+use crate::service::{ProofError, ReviewError};
+use crate::stock::Content;
 use crate::store::RefundFilter;
 use crate::text::Reason;
 
@@ -36,6 +37,10 @@ pub(in crate::bot) enum Press {
     Refund(CaseId),
     /// Delivers after all.
     Deliver(CaseId),
+    /// Shows the customer's proof.
+    Proof(CaseId),
+    /// Believes it.
+    Accept(CaseId),
     /// Asks why it is to be closed.
     Close(CaseId),
 }
@@ -95,6 +100,12 @@ impl Plugin for Cases {
                 decided(ctx, case, reviews.credit(&actor, case, None).await).await
             }
             Press::Refund(case) => decided(ctx, case, reviews.refund(&actor, case).await).await,
+            Press::Proof(case) => show_proof(ctx, case).await,
+            Press::Accept(case) => match ctx.shop().proofs().accept(&actor, case).await {
+                Ok(()) => show(ctx, case).await,
+                Err(ProofError::Review(error)) => decided(ctx, case, Err(error)).await,
+                Err(error) => Err(error.into()),
+            },
             Press::Deliver(case) => decided(ctx, case, reviews.deliver(&actor, case).await).await,
         }
     }
@@ -145,6 +156,7 @@ fn reason(ctx: &Ctx<'_>, reason: CaseReason) -> Rich {
         CaseReason::WrongCurrency => t!(ctx, "case-wrong-currency"),
         CaseReason::Unsettled => t!(ctx, "case-unsettled"),
         CaseReason::DeliveryRefused => t!(ctx, "case-delivery-refused"),
+        CaseReason::Proof => t!(ctx, "case-proof"),
         CaseReason::Payout => t!(ctx, "case-payout"),
         CaseReason::NotInStatement => t!(ctx, "case-not-in-statement"),
         CaseReason::OtherInStatement => t!(ctx, "case-other-in-statement"),
@@ -156,6 +168,7 @@ fn state(ctx: &Ctx<'_>, state: CaseState) -> Rich {
         CaseState::Open => t!(ctx, "case-open"),
         CaseState::Resolved(Resolution::Credited) => t!(ctx, "case-credited"),
         CaseState::Resolved(Resolution::Delivered) => t!(ctx, "case-delivered"),
+        CaseState::Resolved(Resolution::Accepted) => t!(ctx, "case-accepted"),
         CaseState::Resolved(Resolution::Closed) => t!(ctx, "case-closed"),
     }
 }
@@ -187,6 +200,12 @@ async fn show(ctx: &Ctx<'_>, case: CaseId) -> Result<(), BotError> {
                 &Press::Deliver(case.id),
             )?]);
         }
+        if case.reason == CaseReason::Proof {
+            let (see, accept) = (Press::Proof(case.id), Press::Accept(case.id));
+            view = view
+                .row([Button::new(t!(ctx, "button-proof"), &see)?])
+                .row([Button::new(t!(ctx, "button-accept-proof"), &accept)?]);
+        }
         view = view.row([Button::new(
             t!(ctx, "button-close"),
             &Press::Close(case.id),
@@ -197,6 +216,23 @@ async fn show(ctx: &Ctx<'_>, case: CaseId) -> Result<(), BotError> {
     Ok(())
 }
 
+async fn show_proof(ctx: &Ctx<'_>, case: CaseId) -> Result<(), BotError> {
+    let actor = ctx.admin(Permission::Reviews)?;
+    let view = match ctx.shop().proofs().look(&actor, case).await {
+        Ok(Content::Text(text)) => View::text(Rich::plain(text)),
+        Ok(Content::File { name, bytes }) => {
+            View::text(t!(ctx, "case-proof")).media(Media::File { name, bytes })
+        }
+        Err(ProofError::NoProof) => {
+            ctx.remark(&t!(ctx, "case-decided"));
+            return show(ctx, case).await;
+        }
+        Err(error) => return Err(error.into()),
+    };
+    ctx.reply(view).await?;
+    show(ctx, case).await
+}
+
 /// Whether a case may end with goods.
 fn may_deliver(reason: CaseReason) -> bool {
     match reason {
@@ -204,6 +240,7 @@ fn may_deliver(reason: CaseReason) -> bool {
         CaseReason::UnknownReference
         | CaseReason::UnknownGateway
         | CaseReason::WrongCurrency
+        | CaseReason::Proof
         | CaseReason::Payout
         | CaseReason::NotInStatement
         | CaseReason::OtherInStatement => false,
