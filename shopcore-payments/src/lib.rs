@@ -16,6 +16,7 @@ mod midtrans;
 mod mode;
 mod pakasir;
 mod sandbox;
+mod stripe;
 mod transfer;
 mod webhook;
 
@@ -26,5 +27,6 @@ pub use sandbox::{
     NotifyError, SIGNATURE_HEADER, Sandbox, SandboxCharge, SandboxError, SandboxOptions,
     SandboxState, SandboxWebhook,
 };
+pub use stripe::{Stripe, StripeOptions, StripeProduct};
 pub use transfer::Transfer;
 pub use webhook::{CallLimit, CallerAddress, webhooks, webhooks_within};

@@ -22,10 +22,12 @@ use tokio::task::JoinHandle;
 mod call;
 mod midtrans;
 mod pakasir;
+mod stripe;
 
 pub use call::{Answer, Call};
 pub use midtrans::MidtransFake;
 pub use pakasir::PakasirFake;
+pub use stripe::StripeFake;
 
 /// How the gateways of the fakes call them: without long waits, and whatever failed before.
 #[must_use]

@@ -6,7 +6,8 @@ use figment::value::Dict;
 use shopcore::gateway::{Gateway, PaymentMethod};
 use shopcore::invoice::BankAccount;
 use shopcore_payments::{
-    Midtrans, MidtransOptions, MidtransProduct, Pakasir, PakasirMethod, PakasirOptions, Transfer,
+    Midtrans, MidtransOptions, MidtransProduct, Pakasir, PakasirMethod, PakasirOptions, Stripe,
+    StripeOptions, StripeProduct, Transfer,
 };
 
 use crate::config::{Config, ConfigError};
@@ -15,7 +16,7 @@ use section::Section;
 mod section;
 
 /// The kinds of gateways, as `kind` names them.
-const KINDS: [&str; 3] = ["midtrans", "pakasir", "transfer"];
+const KINDS: [&str; 4] = ["midtrans", "pakasir", "stripe", "transfer"];
 
 /// Every way to pay that the configuration names: first those of `offer`, then the others by name.
 pub(crate) fn methods(config: &Config) -> Result<Vec<PaymentMethod>, ConfigError> {
@@ -40,6 +41,7 @@ fn method(config: &Config, name: &str, keys: &Dict) -> Result<PaymentMethod, Con
     let kind = section.find("kind")?.unwrap_or_else(|| name.to_owned());
     let gateway: Arc<dyn Gateway> = match kind.as_str() {
         "midtrans" => Arc::new(midtrans(&mut section)?),
+        "stripe" => Arc::new(stripe(config, &mut section)?),
         "transfer" => Arc::new(transfer(config, &mut section)?),
         "pakasir" => Arc::new(pakasir(&mut section)?),
         _ => {
@@ -69,6 +71,37 @@ fn midtrans(section: &mut Section<'_>) -> Result<Midtrans, ConfigError> {
         ..options
     };
     Midtrans::new(options).map_err(|error| section.refused("kind", error))
+}
+
+fn stripe(config: &Config, section: &mut Section<'_>) -> Result<Stripe, ConfigError> {
+    let key = section.secret("secret_key", "secret_key_env", "secret_key_file")?;
+    let webhook = section.secret(
+        "webhook_secret",
+        "webhook_secret_env",
+        "webhook_secret_file",
+    )?;
+    let products = [("checkout", Paying::AtStripe), ("intent", Paying::AtHome)];
+    let product = match section.one_of("product", &products)? {
+        Paying::AtStripe => StripeProduct::Checkout {
+            return_url: section.get("return_url")?,
+        },
+        Paying::AtHome => StripeProduct::Intent {
+            page: section.get("page")?,
+        },
+    };
+    let currency = section.parsed("currency", config.currency)?;
+    let options = StripeOptions {
+        base: section.parsed("base_url", StripeOptions::BASE.to_owned())?,
+        ..StripeOptions::new(section.gateway()?, currency, product, key, webhook)
+    };
+    Stripe::new(options).map_err(|error| section.refused("kind", error))
+}
+
+/// Whose page customers of Stripe pay on.
+#[derive(Clone, Copy)]
+enum Paying {
+    AtStripe,
+    AtHome,
 }
 
 fn transfer(config: &Config, section: &mut Section<'_>) -> Result<Transfer, ConfigError> {

@@ -13,6 +13,7 @@ mod conformance;
 mod midtrans;
 mod pakasir;
 mod sandbox;
+mod stripe;
 
 fn clock() -> Arc<VirtualClock> {
     Arc::new(VirtualClock::default())

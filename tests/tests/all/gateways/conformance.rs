@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use shopcore::testing::gateway::Counterpart;
 use shopcore::time::VirtualClock;
-use shopcore_payments::{MidtransOptions, MidtransProduct};
-use shopcore_tests::fakes::{MidtransFake, PakasirFake};
+use shopcore_payments::{MidtransOptions, MidtransProduct, StripeOptions, StripeProduct};
+use shopcore_tests::fakes::{MidtransFake, PakasirFake, StripeFake};
 
 use super::sandbox::sandbox;
 use crate::conformance::{in_a_database, in_a_file, in_memory};
@@ -41,7 +41,23 @@ async fn midtrans_qris(clock: Arc<VirtualClock>) -> Arc<dyn Counterpart> {
     Arc::new(MidtransFake::start_with(clock, qris).await)
 }
 
+async fn stripe_checkout(clock: Arc<VirtualClock>) -> Arc<dyn Counterpart> {
+    Arc::new(StripeFake::start(clock).await)
+}
+
+async fn stripe_intents(clock: Arc<VirtualClock>) -> Arc<dyn Counterpart> {
+    let intents = |options| StripeOptions {
+        product: StripeProduct::Intent {
+            page: "https://shop.example/pay".to_owned(),
+        },
+        ..options
+    };
+    Arc::new(StripeFake::start_with(clock, intents).await)
+}
+
 on_every_backend!(sandbox_kit, sandbox);
 on_every_backend!(pakasir_kit, pakasir);
 on_every_backend!(snap_kit, snap);
 on_every_backend!(midtrans_qris_kit, midtrans_qris);
+on_every_backend!(stripe_checkout_kit, stripe_checkout);
+on_every_backend!(stripe_intents_kit, stripe_intents);
