@@ -16,8 +16,10 @@ mod midtrans;
 mod mode;
 mod pakasir;
 mod sandbox;
+mod sign;
 mod stripe;
 mod transfer;
+mod tripay;
 mod webhook;
 
 pub use midtrans::{Midtrans, MidtransOptions, MidtransProduct};
@@ -29,4 +31,5 @@ pub use sandbox::{
 };
 pub use stripe::{Stripe, StripeOptions, StripeProduct};
 pub use transfer::Transfer;
+pub use tripay::{BadChannel, Tripay, TripayAccount, TripayChannel, TripayOptions};
 pub use webhook::{CallLimit, CallerAddress, webhooks, webhooks_within};

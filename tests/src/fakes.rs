@@ -23,11 +23,13 @@ mod call;
 mod midtrans;
 mod pakasir;
 mod stripe;
+mod tripay;
 
 pub use call::{Answer, Call};
 pub use midtrans::MidtransFake;
 pub use pakasir::PakasirFake;
 pub use stripe::StripeFake;
+pub use tripay::TripayFake;
 
 /// How the gateways of the fakes call them: without long waits, and whatever failed before.
 #[must_use]

@@ -14,6 +14,7 @@ mod midtrans;
 mod pakasir;
 mod sandbox;
 mod stripe;
+mod tripay;
 
 fn clock() -> Arc<VirtualClock> {
     Arc::new(VirtualClock::default())
