@@ -173,6 +173,8 @@ impl Midtrans {
             Ok(answer) if answer.stand() == Stand::Open => {
                 self.opened(&answer, &request.reference, request.amount, None)
             }
+            // It may have the code all the same: a refusal would give it up for good.
+            Err(error @ GatewayError::Unavailable { .. }) => Err(error),
             Ok(_) | Err(_) => Err(refusal),
         }
     }

@@ -6,8 +6,10 @@
 use axum::Router;
 use axum::body::Bytes;
 use axum::extract::{DefaultBodyLimit, Path, State};
+use axum::http::header::CONTENT_TYPE;
 use axum::http::{HeaderMap, StatusCode};
 use axum::middleware::from_fn_with_state;
+use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use shopcore::Shop;
 use shopcore::gateway::{GatewayError, GatewayName, WebhookError, WebhookRequest};
@@ -19,6 +21,9 @@ mod limit;
 pub use limit::{CallLimit, CallerAddress};
 use limit::{Limiter, limited};
 
+/// What is answered beside 200: some gateways look for it and send again what is answered otherwise.
+const TAKEN: &str = r#"{"success":true}"#;
+
 /// The longest body; gateways send a few hundred bytes.
 const BODY_MAX: usize = 64 * 1024;
 
@@ -27,7 +32,7 @@ const BODY_MAX: usize = 64 * 1024;
 ///
 /// | answer | means |
 /// |---|---|
-/// | 200 | recorded, now or before |
+/// | 200, `{"success":true}` | recorded, now or before |
 /// | 400, 422 | signed, but not understood, or no payment |
 /// | 401 | the signature is missing or wrong |
 /// | 404 | the shop has no such gateway |
@@ -65,9 +70,9 @@ async fn receive(
     Path(gateway): Path<String>,
     headers: HeaderMap,
     body: Bytes,
-) -> StatusCode {
+) -> Response {
     let Ok(gateway) = GatewayName::parse(&gateway) else {
-        return StatusCode::NOT_FOUND;
+        return StatusCode::NOT_FOUND.into_response();
     };
     let headers = readable(&headers);
     let request = WebhookRequest {
@@ -75,11 +80,11 @@ async fn receive(
         body: &body,
     };
     match shop.settlement().webhook(&gateway, request).await {
-        Ok(()) => StatusCode::OK,
+        Ok(()) => ([(CONTENT_TYPE, "application/json")], TAKEN).into_response(),
         Err(failure) => {
             let (status, error) = (status(&failure), &failure as &dyn std::error::Error);
             tracing::warn!(%gateway, %status, error, "a webhook was not carried out");
-            status
+            status.into_response()
         }
     }
 }

@@ -100,10 +100,21 @@ impl Stand {
     }
 
     async fn post(&self, gateway: &str, signature: &str, body: impl Into<reqwest::Body>) -> u16 {
+        self.answer(gateway, signature, body).await.0
+    }
+
+    /// The status and the body that a webhook is answered with.
+    async fn answer(
+        &self,
+        gateway: &str,
+        signature: &str,
+        body: impl Into<reqwest::Body>,
+    ) -> (u16, String) {
         let client = reqwest::Client::builder().no_proxy().build().unwrap();
         let request = client.post(self.address(gateway)).body(body);
         let answer = request.header(SIGNATURE_HEADER, signature).send().await;
-        answer.unwrap().status().as_u16()
+        let answer = answer.unwrap();
+        (answer.status().as_u16(), answer.text().await.unwrap())
     }
 
     async fn goods(&self, order: OrderId) -> usize {
@@ -187,7 +198,8 @@ async fn a_payment_of_an_unknown_reference_is_kept_for_review() {
     let stand = Stand::open().await;
     let body = r#"{"payments":[{"event":"x","reference":"nobody","amount":{"minor":15000,"currency":"IDR"},"paid_at":"2026-01-01T00:00:00Z"}]}"#;
     let signature = stand.sandbox.sign(body.as_bytes());
-    assert_eq!(stand.post("sandbox", &signature, body).await, 200);
+    let taken = (200, r#"{"success":true}"#.to_owned());
+    assert_eq!(stand.answer("sandbox", &signature, body).await, taken);
     let cases = stand.shop.reviews().list(Page::first(10)).await.unwrap();
     assert_eq!(cases.total, 1);
 }
