@@ -12,12 +12,13 @@ use reqwest::{Client, Method, Request, RequestBuilder, Response, StatusCode, red
 use serde::de::DeserializeOwned;
 use shopcore::gateway::{Effect, GatewayError};
 use shopcore::time::Clock;
+use subtle::ConstantTimeEq;
 use thiserror::Error;
 
 mod amount;
 mod breaker;
 
-pub use amount::{BadAmount, amount};
+pub use amount::{BadAmount, amount, written};
 use breaker::Breaker;
 
 /// A key of a gateway: it does not show itself.
@@ -29,6 +30,13 @@ impl Secret {
     #[must_use]
     pub fn new(text: String) -> Self {
         Self(text)
+    }
+
+    /// Whether `given` is the key, compared in constant time; nothing is an empty one.
+    #[must_use]
+    pub fn is(&self, given: &str) -> bool {
+        let same = self.0.as_bytes().ct_eq(given.as_bytes());
+        bool::from(same) && !self.0.is_empty()
     }
 
     /// The key, for the one place that sends it or signs with it.

@@ -11,6 +11,7 @@
 //! ```
 
 pub mod call;
+mod cryptopay;
 mod hex;
 mod midtrans;
 mod mode;
@@ -21,7 +22,9 @@ mod stripe;
 mod transfer;
 mod tripay;
 mod webhook;
+mod xendit;
 
+pub use cryptopay::{CryptoPay, CryptoPayOptions};
 pub use midtrans::{Midtrans, MidtransOptions, MidtransProduct};
 pub use mode::Mode;
 pub use pakasir::{Pakasir, PakasirMethod, PakasirOptions, UnknownPakasirMethod};
@@ -33,3 +36,4 @@ pub use stripe::{Stripe, StripeOptions, StripeProduct};
 pub use transfer::Transfer;
 pub use tripay::{BadChannel, Tripay, TripayAccount, TripayChannel, TripayOptions};
 pub use webhook::{CallLimit, CallerAddress, webhooks, webhooks_within};
+pub use xendit::{Xendit, XenditOptions};

@@ -20,16 +20,20 @@ use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
 mod call;
+mod cryptopay;
 mod midtrans;
 mod pakasir;
 mod stripe;
 mod tripay;
+mod xendit;
 
 pub use call::{Answer, Call};
+pub use cryptopay::CryptoPayFake;
 pub use midtrans::MidtransFake;
 pub use pakasir::PakasirFake;
 pub use stripe::StripeFake;
 pub use tripay::TripayFake;
+pub use xendit::XenditFake;
 
 /// How the gateways of the fakes call them: without long waits, and whatever failed before.
 #[must_use]

@@ -22,6 +22,19 @@ pub fn amount(value: &Value, currency: Currency) -> Result<Money, BadAmount> {
     }
 }
 
+/// An amount in units of its currency, such as `4.99`.
+#[must_use]
+pub fn written(amount: Money) -> String {
+    let digits = usize::try_from(amount.currency().exponent()).unwrap_or(0);
+    let minor = format!("{:0>width$}", amount.minor(), width = digits + 1);
+    let (whole, fraction) = minor.split_at(minor.len() - digits);
+    if fraction.is_empty() {
+        whole.to_owned()
+    } else {
+        format!("{whole}.{fraction}")
+    }
+}
+
 fn units(text: &str, currency: Currency) -> Result<Money, BadAmount> {
     let (whole, fraction) = match text.split_once('.') {
         Some((_, "")) => return Err(BadAmount),
@@ -60,6 +73,20 @@ mod tests {
             (json!("1.230"), Currency::USD, 123),
         ] {
             assert_eq!(amount(&value, currency), Ok(Money::new(minor, currency)));
+        }
+    }
+
+    #[test]
+    fn what_is_written_is_read_back() {
+        for (currency, minor, text) in [
+            (Currency::IDR, 24_145, "24145"),
+            (Currency::USD, 499, "4.99"),
+            (Currency::USD, 5, "0.05"),
+            (Currency::USD, 0, "0.00"),
+        ] {
+            let money = Money::new(minor, currency);
+            assert_eq!(written(money), text);
+            assert_eq!(amount(&json!(text), currency), Ok(money));
         }
     }
 

@@ -10,11 +10,13 @@ use shopcore::testing::fixture::open_charge;
 use shopcore::time::{Clock, VirtualClock};
 
 mod conformance;
+mod cryptopay;
 mod midtrans;
 mod pakasir;
 mod sandbox;
 mod stripe;
 mod tripay;
+mod xendit;
 
 fn clock() -> Arc<VirtualClock> {
     Arc::new(VirtualClock::default())

@@ -5,7 +5,9 @@ use std::sync::Arc;
 use shopcore::testing::gateway::Counterpart;
 use shopcore::time::VirtualClock;
 use shopcore_payments::{MidtransOptions, MidtransProduct, StripeOptions, StripeProduct};
-use shopcore_tests::fakes::{MidtransFake, PakasirFake, StripeFake, TripayFake};
+use shopcore_tests::fakes::{
+    CryptoPayFake, MidtransFake, PakasirFake, StripeFake, TripayFake, XenditFake,
+};
 
 use super::sandbox::sandbox;
 use crate::conformance::{in_a_database, in_a_file, in_memory};
@@ -59,10 +61,20 @@ async fn tripay(clock: Arc<VirtualClock>) -> Arc<dyn Counterpart> {
     Arc::new(TripayFake::start(clock).await)
 }
 
+async fn xendit(clock: Arc<VirtualClock>) -> Arc<dyn Counterpart> {
+    Arc::new(XenditFake::start(clock).await)
+}
+
+async fn cryptopay(clock: Arc<VirtualClock>) -> Arc<dyn Counterpart> {
+    Arc::new(CryptoPayFake::start(clock).await)
+}
+
 on_every_backend!(sandbox_kit, sandbox);
 on_every_backend!(pakasir_kit, pakasir);
 on_every_backend!(snap_kit, snap);
 on_every_backend!(midtrans_qris_kit, midtrans_qris);
 on_every_backend!(stripe_checkout_kit, stripe_checkout);
 on_every_backend!(stripe_intents_kit, stripe_intents);
+on_every_backend!(xendit_kit, xendit);
+on_every_backend!(cryptopay_kit, cryptopay);
 on_every_backend!(tripay_kit, tripay);
