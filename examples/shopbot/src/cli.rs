@@ -46,8 +46,13 @@ Configuration: every key of shopbot.toml is also an environment variable, such a
 SHOPBOT_CURRENCY for `currency`. The keys, with their defaults:
   name = \"Shop\"                  currency = \"IDR\"
   store = \"sqlite:data/shop.db\"  or postgres://USER:PASSWORD@HOST:PORT/DATABASE, or memory:
-  sandbox = beside the store     or \"off\"; data/sandbox.jsonl for a shop on PostgreSQL
+  sandbox = beside the store     or \"off\", as it is beside a real gateway; data/sandbox.jsonl
+                                 for a shop on PostgreSQL
   listen = (none)                the webhook server's address, such as 127.0.0.1:8080
+  caller_header = (none)         where the nearest proxy writes a caller's address
+  [gateways.NAME]                a real gateway: cryptopay, midtrans, pakasir, stripe, transfer,
+                                 tripay or xendit; docs/gateways tells each one's keys
+  offer = []                     the order in which they are offered
   admins = []                    such as [\"telegram:12345678\"]
   telegram_token = (none)        telegram_api = Telegram's own
   order_ttl = \"15m\"              deposit_ttl = \"1h\"

@@ -1,22 +1,14 @@
 //! The real gateways of the configuration, in the order of offer.
 
-use std::sync::Arc;
-
 use figment::value::Dict;
-use shopcore::gateway::{Gateway, PaymentMethod};
-use shopcore::invoice::BankAccount;
-use shopcore_payments::{
-    Midtrans, MidtransOptions, MidtransProduct, Pakasir, PakasirMethod, PakasirOptions, Stripe,
-    StripeOptions, StripeProduct, Transfer,
-};
+use shopcore::gateway::PaymentMethod;
 
 use crate::config::{Config, ConfigError};
+use kinds::KINDS;
 use section::Section;
 
+mod kinds;
 mod section;
-
-/// The kinds of gateways, as `kind` names them.
-const KINDS: [&str; 4] = ["midtrans", "pakasir", "stripe", "transfer"];
 
 /// Every way to pay that the configuration names: first those of `offer`, then the others by name.
 pub(crate) fn methods(config: &Config) -> Result<Vec<PaymentMethod>, ConfigError> {
@@ -39,91 +31,15 @@ pub(crate) fn methods(config: &Config) -> Result<Vec<PaymentMethod>, ConfigError
 fn method(config: &Config, name: &str, keys: &Dict) -> Result<PaymentMethod, ConfigError> {
     let mut section = Section::of(config, name, keys);
     let kind = section.find("kind")?.unwrap_or_else(|| name.to_owned());
-    let gateway: Arc<dyn Gateway> = match kind.as_str() {
-        "midtrans" => Arc::new(midtrans(&mut section)?),
-        "stripe" => Arc::new(stripe(config, &mut section)?),
-        "transfer" => Arc::new(transfer(config, &mut section)?),
-        "pakasir" => Arc::new(pakasir(&mut section)?),
-        _ => {
-            let reason = format!("{kind:?} is no gateway; there are {}", KINDS.join(", "));
-            return Err(section.refused("kind", reason));
-        }
+    let Some((_, make)) = KINDS.iter().find(|(named, _)| *named == kind) else {
+        let known: Vec<_> = KINDS.iter().map(|(kind, _)| *kind).collect();
+        let reason = format!("{kind:?} is no gateway; there are {}", known.join(", "));
+        return Err(section.refused("kind", reason));
     };
+    let gateway = make(config, &mut section)?;
     let terms = section.terms()?;
     section.finish()?;
     Ok(PaymentMethod { gateway, terms })
-}
-
-fn midtrans(section: &mut Section<'_>) -> Result<Midtrans, ConfigError> {
-    let (name, mode) = (section.gateway()?, section.mode()?);
-    let key = section.secret("server_key", "server_key_env", "server_key_file")?;
-    let options = MidtransOptions::new(name, mode, key);
-    let options = MidtransOptions {
-        product: section.one_of(
-            "product",
-            &[
-                ("snap", MidtransProduct::Snap),
-                ("qris", MidtransProduct::Qris),
-            ],
-        )?,
-        api: section.parsed("api_url", options.api.clone())?,
-        snap: section.parsed("snap_url", options.snap.clone())?,
-        ..options
-    };
-    Midtrans::new(options).map_err(|error| section.refused("kind", error))
-}
-
-fn stripe(config: &Config, section: &mut Section<'_>) -> Result<Stripe, ConfigError> {
-    let key = section.secret("secret_key", "secret_key_env", "secret_key_file")?;
-    let webhook = section.secret(
-        "webhook_secret",
-        "webhook_secret_env",
-        "webhook_secret_file",
-    )?;
-    let products = [("checkout", Paying::AtStripe), ("intent", Paying::AtHome)];
-    let product = match section.one_of("product", &products)? {
-        Paying::AtStripe => StripeProduct::Checkout {
-            return_url: section.get("return_url")?,
-        },
-        Paying::AtHome => StripeProduct::Intent {
-            page: section.get("page")?,
-        },
-    };
-    let currency = section.parsed("currency", config.currency)?;
-    let options = StripeOptions {
-        base: section.parsed("base_url", StripeOptions::BASE.to_owned())?,
-        ..StripeOptions::new(section.gateway()?, currency, product, key, webhook)
-    };
-    Stripe::new(options).map_err(|error| section.refused("kind", error))
-}
-
-/// Whose page customers of Stripe pay on.
-#[derive(Clone, Copy)]
-enum Paying {
-    AtStripe,
-    AtHome,
-}
-
-fn transfer(config: &Config, section: &mut Section<'_>) -> Result<Transfer, ConfigError> {
-    let account = BankAccount {
-        bank: section.get("bank")?,
-        number: section.get("number")?,
-        holder: section.find("holder")?,
-    };
-    let currency = section.parsed("currency", config.currency)?;
-    Ok(Transfer::new(section.gateway()?, account, currency))
-}
-
-fn pakasir(section: &mut Section<'_>) -> Result<Pakasir, ConfigError> {
-    let (project, name) = (section.get("project")?, section.gateway()?);
-    let key = section.secret("api_key", "api_key_env", "api_key_file")?;
-    let options = PakasirOptions {
-        method: section.parsed("method", PakasirMethod::Qris)?,
-        mode: section.mode()?,
-        base: section.parsed("base_url", PakasirOptions::BASE.to_owned())?,
-        ..PakasirOptions::new(name, project, key)
-    };
-    Pakasir::new(options).map_err(|error| section.refused("kind", error))
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@ use std::env;
 use std::fmt;
 use std::path::PathBuf;
 use std::str::FromStr;
+use std::time::Duration;
 
 use figment::value::{Dict, Value};
 use shopcore::gateway::{Fee, GatewayName, PaymentTerms, Rate};
@@ -85,6 +86,19 @@ impl<'a> Section<'a> {
         let text = self.find(key)?;
         let value = text.map(|text| text.parse().map_err(|error| self.refused(key, error)));
         value.transpose()
+    }
+
+    /// How long something takes, such as `15m`.
+    pub(super) fn duration(
+        &mut self,
+        key: &'static str,
+        default: Duration,
+    ) -> Result<Duration, ConfigError> {
+        let Some(text) = self.find(key)? else {
+            return Ok(default);
+        };
+        let refused = |_| self.refused(key, format!("{text:?} is no duration such as 15m or 1h"));
+        humantime::parse_duration(&text).map_err(refused)
     }
 
     /// Whether real money moves: it does unless the section says otherwise.
