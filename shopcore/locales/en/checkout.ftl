@@ -71,6 +71,7 @@ invoice-transfer = Transfer exactly <b>{ $amount }</b> to this account:
 invoice-bank = Bank: { $bank }
 invoice-account = Number: <code>{ $number }</code>
 button-proof-send = 📎 I have paid: send the proof
+invoice-brings-proof = When you have paid, send us the proof. We look, and your goods come.
 proof-ask = Send the proof of your transfer: the receipt as a file or picture, or its details in a message.
 proof-thanks = Thank you. Somebody looks at it now, and your order stays reserved until then.
 proof-waiting = Your proof is being looked at. Nothing else is to be done.

@@ -192,6 +192,7 @@ fn difference(ctx: &Ctx<'_>, charge: &Charge) -> Rich {
 /// Adds to `text` how a charge is paid, and what follows.
 fn how_to_pay(ctx: &Ctx<'_>, text: Rich, invoice: &Invoice, charge: &Charge) -> View {
     let brings = match invoice.subject {
+        _ if ctx.shop().proofs().wants(charge) => t!(ctx, "invoice-brings-proof"),
         Subject::Order(_) => t!(ctx, "invoice-brings-goods"),
         Subject::Deposit => t!(ctx, "invoice-brings-money"),
     };

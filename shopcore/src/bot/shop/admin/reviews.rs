@@ -14,6 +14,7 @@ use crate::bot::texts::{Locale, t};
 use crate::bot::view::{Button, Media, View};
 use crate::bot::{BotError, Ctx};
 use crate::id::{CaseId, PaymentId};
+use crate::invoice::Charge;
 use crate::review::{Case, CaseReason, CaseState, Resolution};
 use crate::service::{ProofError, ReviewError};
 use crate::stock::Content;
@@ -207,13 +208,29 @@ async fn show(ctx: &Ctx<'_>, case: CaseId) -> Result<(), BotError> {
                 .row([Button::new(t!(ctx, "button-accept-proof"), &accept)?]);
         }
         view = view.row([Button::new(
-            t!(ctx, "button-close"),
+            close_label(ctx, case.reason),
             &Press::Close(case.id),
         )?]);
     }
     let view = view.row([Button::new(t!(ctx, "button-cases"), &Press::List(0))?]);
     ctx.show(menu::offer(view, ctx)?).await?;
     Ok(())
+}
+
+/// What closing a case of this kind means.
+fn close_label(ctx: &Ctx<'_>, reason: CaseReason) -> Rich {
+    match reason {
+        CaseReason::Proof => t!(ctx, "button-decline-proof"),
+        CaseReason::Payout => t!(ctx, "button-paid-out"),
+        CaseReason::LatePayment
+        | CaseReason::UnknownReference
+        | CaseReason::UnknownGateway
+        | CaseReason::WrongCurrency
+        | CaseReason::Unsettled
+        | CaseReason::DeliveryRefused
+        | CaseReason::NotInStatement
+        | CaseReason::OtherInStatement => t!(ctx, "button-close"),
+    }
 }
 
 async fn show_proof(ctx: &Ctx<'_>, case: CaseId) -> Result<(), BotError> {
@@ -275,6 +292,23 @@ async fn facts(ctx: &Ctx<'_>, case: &Case) -> Result<Rich, BotError> {
         && let Some(order) = store.find_order(shop, order).await?
     {
         text = text.line(t!(ctx, "case-order", number = &order.number));
+    }
+    if case.reason == CaseReason::Proof
+        && let Some(invoice) = case.invoice
+    {
+        let charges = store.list_charges(shop, invoice).await?;
+        let wants = |charge: &&Charge| ctx.shop().proofs().wants(charge);
+        if let Some(charge) = charges.iter().rev().find(wants) {
+            let (amount, gateway) = (charge.payable, &charge.gateway);
+            let reference = charge.reference.as_str();
+            text = text.line(t!(
+                ctx,
+                "case-proof-charge",
+                amount = amount,
+                gateway = gateway,
+                reference = reference,
+            ));
+        }
     }
     if case.reason == CaseReason::Payout {
         let filter = RefundFilter::Case(case.id);
