@@ -158,9 +158,9 @@ static void prepare_purchase(void) {
     batch = prepare("INSERT INTO batches (shop_id, id, at) VALUES (?, ?, ?)");
     request = prepare("INSERT INTO requests (shop_id, request, order_id) VALUES (?, ?, ?)");
     order = prepare("INSERT INTO orders (shop_id, id, number, customer_id, frontend, chat, state,"
-                    " currency, subtotal, discount, fee, total, voucher_id, late, placed_at,"
-                    " changed_at) VALUES (?, ?, ?, ?, 'limit', '1', 'awaiting_payment', 'IDR',"
-                    " 15000, 1500, 0, 13500, ?, 'deliver', ?, ?)");
+                    " currency, subtotal, discount, fee, total, refunded, voucher_id, late,"
+                    " placed_at, changed_at) VALUES (?, ?, ?, ?, 'limit', '1',"
+                    " 'awaiting_payment', 'IDR', 15000, 1500, 0, 13500, 0, ?, 'deliver', ?, ?)");
     line = prepare("INSERT INTO order_lines (shop_id, id, order_id, place, product_id, name,"
                    " quantity, price, currency) VALUES (?, ?, ?, 0, ?, 'Hot', 1, 15000, 'IDR')");
     claim = prepare("UPDATE units SET state = 'held', line_id = ? WHERE shop_id = ? AND id IN"
@@ -254,7 +254,7 @@ static void text_of(const unsigned char *id, char *text) {
 /* Opens the charge of an order, as it is before it is paid. */
 static void open_charge(struct bill *bill) {
     static sqlite3_stmt *charge, *waiting;
-    char text[37], qr[48];
+    char text[37], qr[64];
     int64_t at = micros();
     if (!charge) {
         charge = prepare("INSERT INTO charges (shop_id, id, invoice_id, gateway, reference,"
@@ -266,7 +266,7 @@ static void open_charge(struct bill *bill) {
     }
     new_id(bill->charge);
     text_of(bill->charge, text);
-    snprintf(qr, sizeof qr, "till:%s", text);
+    snprintf(qr, sizeof qr, "{\"qr\":\"till:%s\"}", text);
     STEP(charge, "iiittnn", shop, bill->charge, bill->invoice, text, qr, &at, &at);
     STEP(waiting, "ii", shop, bill->invoice);
 }

@@ -39,9 +39,9 @@ BEGIN
     SELECT id, customer INTO shop, buyer FROM limit_shop;
     INSERT INTO batches (shop_id, id, at) VALUES (shop, limit_id(), micros);
     INSERT INTO orders (shop_id, id, number, customer_id, frontend, chat, state, currency,
-        subtotal, discount, fee, total, voucher_id, late, placed_at, changed_at)
+        subtotal, discount, fee, total, refunded, voucher_id, late, placed_at, changed_at)
     VALUES (shop, new_order, numbered, buyer, 'limit', '1', 'awaiting_payment', 'IDR',
-        15000, 1500, 0, 13500, voucher, 'credit', micros, micros);
+        15000, 1500, 0, 13500, 0, voucher, 'credit', micros, micros);
     INSERT INTO requests (shop_id, request, order_id)
     VALUES (shop, 'limit/' || numbered, new_order);
     INSERT INTO order_lines (shop_id, id, order_id, place, product_id, name, quantity, price,
