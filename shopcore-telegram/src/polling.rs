@@ -9,13 +9,13 @@ use shopcore::jobs::Shutdown;
 use teloxide::net::Download as _;
 use teloxide::payloads::{DeleteWebhookSetters as _, GetUpdatesSetters as _};
 use teloxide::requests::Requester as _;
-use teloxide::types::{AllowedUpdate, Document, Update};
+use teloxide::types::{AllowedUpdate, Update};
 use teloxide::{ApiError, RequestError};
 
 use crate::Telegram;
 use crate::error::failure;
 use crate::flights::Flights;
-use crate::update::{self, Deed};
+use crate::update::{self, Deed, Enclosed};
 
 /// How long Telegram may wait for something to happen; well below the client's time-out.
 const POLL: Duration = Duration::from_secs(10);
@@ -168,11 +168,11 @@ async fn answer(telegram: Telegram, bot: Dispatcher, deed: Deed) {
 }
 
 /// A file is held in memory from its arrival to the answer, so only a few are taken at once.
-async fn answer_file(telegram: &Telegram, bot: &Dispatcher, said: Incoming, file: Document) {
+async fn answer_file(telegram: &Telegram, bot: &Dispatcher, said: Incoming, file: Enclosed) {
     let _place = telegram.downloads.acquire().await;
     let kind = match download(telegram, &file).await {
         Ok(bytes) => Kind::File {
-            name: file.file_name.unwrap_or_else(|| "file".to_owned()),
+            name: file.name,
             bytes,
         },
         Err(error) => {
@@ -183,7 +183,7 @@ async fn answer_file(telegram: &Telegram, bot: &Dispatcher, said: Incoming, file
     bot.handle(Incoming { kind, ..said }).await;
 }
 
-async fn download(telegram: &Telegram, file: &Document) -> Result<Vec<u8>, FrontendError> {
+async fn download(telegram: &Telegram, file: &Enclosed) -> Result<Vec<u8>, FrontendError> {
     let found = telegram
         .bot
         .get_file(file.file.id.clone())

@@ -4,7 +4,7 @@ use shopcore::bot::action::Packed;
 use shopcore::bot::incoming::{Incoming, Kind, Sender, UpdateId};
 use shopcore::customer::{Chat, ChatId, Contact, ExternalId, FrontendName, MessageId};
 use shopcore::text::{BadLabel, Name};
-use teloxide::types::{self, CallbackQueryId, Document, UpdateKind, User};
+use teloxide::types::{self, CallbackQueryId, FileMeta, UpdateKind, User};
 
 /// The longest file that is taken from a customer, in bytes. Longer ones are not fetched.
 pub const FILE_BYTES_MAX: u32 = 8 * 1024 * 1024;
@@ -15,7 +15,13 @@ const PRESS: &str = "press-";
 /// Something a person did, perhaps with a file that is still to be fetched.
 pub(crate) struct Deed {
     pub(crate) incoming: Incoming,
-    pub(crate) file: Option<Document>,
+    pub(crate) file: Option<Enclosed>,
+}
+
+/// A file that came with a message: a document, or the largest size of a photo.
+pub(crate) struct Enclosed {
+    pub(crate) file: FileMeta,
+    pub(crate) name: String,
 }
 
 /// What an update says; `None` where it is not for a shop.
@@ -48,9 +54,23 @@ fn from_message(frontend: &FrontendName, number: u32, message: &types::Message) 
     }
     let kind = message.text().map_or(Kind::Other, Kind::typed);
     let incoming = incoming(frontend, &message.chat, from, &number.to_string(), kind);
-    let fits = |file: &&Document| file.file.size <= FILE_BYTES_MAX;
-    let file = message.document().filter(fits).cloned();
+    let file = enclosed(message).filter(|enclosed| enclosed.file.size <= FILE_BYTES_MAX);
     Some(incoming.map(|incoming| Deed { incoming, file }))
+}
+
+fn enclosed(message: &types::Message) -> Option<Enclosed> {
+    if let Some(document) = message.document() {
+        let name = document.file_name.clone();
+        return Some(Enclosed {
+            file: document.file.clone(),
+            name: name.unwrap_or_else(|| "file".to_owned()),
+        });
+    }
+    let largest = message.photo()?.iter().max_by_key(|size| size.width)?;
+    Some(Enclosed {
+        file: largest.file.clone(),
+        name: "photo.jpg".to_owned(),
+    })
 }
 
 fn from_press(frontend: &FrontendName, press: types::CallbackQuery) -> Option<Read> {

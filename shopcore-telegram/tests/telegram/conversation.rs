@@ -119,6 +119,8 @@ async fn a_dialog_takes_texts_and_files_up_to_the_limit() {
     fake.until(says("text KEY-1\nKEY-2")).await;
     fake.upload(&ann, "stock.csv", &[b'x'; 70_000], 70_000);
     fake.until(says("stock.csv of 70000 bytes")).await;
+    fake.show(&ann, &[b'y'; 6_000]);
+    fake.until(says("photo.jpg of 6000 bytes")).await;
     let too_long = usize::try_from(FILE_BYTES_MAX).unwrap() + 1;
     fake.upload(&ann, "huge.csv", b"", too_long);
     fake.until(says("I'm not sure what to do with that.")).await;

@@ -141,6 +141,24 @@ impl Fake {
         self.say(person, json!({ "document": document }));
     }
 
+    /// Someone sends a photo to the bot, which Telegram tells of in several sizes.
+    pub(crate) fn show(&self, person: &Value, bytes: &[u8]) {
+        let (small, large) = self.with(|world| {
+            let mut keep = |bytes: &[u8]| {
+                let id = format!("file-{}", world.number());
+                world.files.insert(id.clone(), bytes.to_vec());
+                id
+            };
+            (keep(b"small"), keep(bytes))
+        });
+        let size = |id: &str, width: u32| {
+            json!({
+                "file_id": id, "file_unique_id": id, "file_size": 5, "width": width, "height": 9,
+            })
+        };
+        self.say(person, json!({ "photo": [size(&small, 9), size(&large, 90)] }));
+    }
+
     /// Someone says something in the private chat with the bot, or wherever `said` puts it.
     pub(crate) fn say(&self, person: &Value, said: Value) -> Value {
         self.with(|world| {
