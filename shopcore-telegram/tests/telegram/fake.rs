@@ -156,7 +156,10 @@ impl Fake {
                 "file_id": id, "file_unique_id": id, "file_size": 5, "width": width, "height": 9,
             })
         };
-        self.say(person, json!({ "photo": [size(&small, 9), size(&large, 90)] }));
+        self.say(
+            person,
+            json!({ "photo": [size(&small, 9), size(&large, 90)] }),
+        );
     }
 
     /// Someone says something in the private chat with the bot, or wherever `said` puts it.

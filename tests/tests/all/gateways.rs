@@ -11,9 +11,11 @@ use shopcore::time::{Clock, VirtualClock};
 
 mod conformance;
 mod cryptopay;
+mod fuzzing;
 mod midtrans;
 mod pakasir;
 mod sandbox;
+mod secrets;
 mod stripe;
 mod tripay;
 mod xendit;

@@ -12,6 +12,7 @@ use std::time::Duration;
 
 use shopcore::backend::postgres::PostgresStore;
 use shopcore::backend::sqlite::SqliteStore;
+use shopcore::invariant::Invariant;
 use shopcore::order::OrderNumber;
 use shopcore::store::Store;
 use shopcore::testing::cluster::{Database, database};
@@ -130,7 +131,7 @@ impl Corner {
                 .lines()
                 .filter(|line| line.starts_with("ok"))
                 .count(),
-            11,
+            Invariant::ALL.len(),
             "{checked}"
         );
     }
