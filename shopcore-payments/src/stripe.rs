@@ -199,9 +199,8 @@ impl Stripe {
         let form = [
             ("amount", units.to_string()),
             ("currency", units::code(asked.amount.currency())),
-            ("description", asked.description.clone()),
-            ("automatic_payment_methods[enabled]", "true".to_owned()),
             ("metadata[reference]", reference.clone()),
+            ("metadata[description]", asked.description.clone()),
         ];
         let made: Intent = self.post("/v1/payment_intents", &reference, &form).await?;
         if made.asked()? != asked.amount {

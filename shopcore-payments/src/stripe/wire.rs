@@ -73,8 +73,7 @@ impl Session {
 pub(super) struct Intent {
     pub(super) id: String,
     amount: i64,
-    #[serde(default)]
-    amount_received: i64,
+    amount_received: Option<i64>,
     currency: String,
     status: String,
     #[serde(default)]
@@ -103,7 +102,7 @@ impl Intent {
         if self.status != "succeeded" {
             return Ok(None);
         }
-        let amount = units::money(self.amount_received, &self.currency)?;
+        let amount = units::money(self.amount_received.unwrap_or(self.amount), &self.currency)?;
         Ok(Some((&self.id, amount)))
     }
 }

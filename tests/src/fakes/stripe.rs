@@ -316,13 +316,7 @@ impl Account {
 
     fn make_intent(&mut self, form: &Form) -> Result<Value, Answer> {
         const REFERENCE: &str = "metadata[reference]";
-        let names = [
-            "amount",
-            "currency",
-            "description",
-            "automatic_payment_methods[enabled]",
-            REFERENCE,
-        ];
+        let names = ["amount", "currency", "metadata[description]", REFERENCE];
         known(form, &names)?;
         let metadata = [("reference".to_owned(), get(form, REFERENCE)?.to_owned())];
         self.intents.push(Intent {

@@ -14,6 +14,7 @@ mod cryptopay;
 mod fuzzing;
 mod midtrans;
 mod pakasir;
+mod peers;
 mod sandbox;
 mod secrets;
 mod stripe;
