@@ -235,7 +235,7 @@ impl Gateway for Xendit {
                 ("paid_before", to.to_rfc3339()),
                 ("limit", PAGE.to_string()),
             ];
-            query.extend(last.map(|last| ("last_invoice_id", last)));
+            query.extend(last.map(|last| ("last_invoice", last)));
             let page: Vec<Invoice> = self.get("/v2/invoices", &query).await?;
             for invoice in &page {
                 // The account may sell elsewhere, too, under names that are no reference.

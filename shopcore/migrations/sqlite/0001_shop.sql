@@ -374,6 +374,7 @@ CREATE TABLE cases (
     FOREIGN KEY (shop_id, customer_id) REFERENCES customers (shop_id, id) ON DELETE RESTRICT
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX cases_open ON cases (shop_id, id) WHERE resolution IS NULL;
+CREATE INDEX cases_of_order ON cases (shop_id, order_id, id) WHERE order_id IS NOT NULL;
 
 CREATE TABLE refunds (
     shop_id BLOB NOT NULL REFERENCES shops (id) ON DELETE RESTRICT,

@@ -8,11 +8,12 @@ use super::{Shop, deciding, outdated};
 use crate::audit::{Actor, Entity, Kind};
 use crate::gateway::Support;
 use crate::id::OrderId;
-use crate::invoice::{Charge, Invoice, Outcome, Payment};
+use crate::invoice::{Charge, Invoice, Outcome, Payment, Subject};
 use crate::ledger::TransferError;
 use crate::money::{Money, MoneyError};
 use crate::order::{Order, OrderState};
 use crate::refund::{Refund, RefundState, RefundWay, share};
+use crate::review::{Case, CaseState, Resolution};
 use crate::store::{Batch, CommitError, OrderWrite, RefundFilter, Rejection, StoreError};
 use crate::text::Reason;
 
@@ -179,12 +180,16 @@ impl Refunds<'_> {
         value: Money,
     ) -> Result<(Vec<Part>, Money), RefundError> {
         let (store, shop) = (self.0.store(), self.0.id());
-        let (charges, payments) = tokio::try_join!(
+        let (charges, payments, cases) = tokio::try_join!(
             store.list_charges(shop, invoice.id),
-            store.list_payments_of(shop, invoice.id)
+            store.list_payments_of(shop, invoice.id),
+            self.cases(invoice)
         )?;
         let (mut parts, mut rest) = (Vec::new(), value);
-        for payment in payments.iter().filter(|payment| self.sends_back(payment)) {
+        for payment in payments
+            .iter()
+            .filter(|payment| earned(payment, &cases) && self.sends_back(payment))
+        {
             let charge = charges
                 .iter()
                 .find(|charge| Some(charge.id) == payment.charge);
@@ -197,16 +202,16 @@ impl Refunds<'_> {
         Ok((parts, rest))
     }
 
-    /// Whether a payment paid for its order, and its gateway gives money back.
+    async fn cases(&self, invoice: &Invoice) -> Result<Vec<Case>, StoreError> {
+        match invoice.subject {
+            Subject::Order(order) => self.0.store().list_cases_of(self.0.id(), order).await,
+            Subject::Deposit => Ok(Vec::new()),
+        }
+    }
+
     fn sends_back(&self, payment: &Payment) -> bool {
-        let earned = match payment.outcome {
-            Outcome::Paid | Outcome::PaidWithExcess | Outcome::Partial | Outcome::LateDelivered => {
-                true
-            }
-            Outcome::Surplus | Outcome::LateCredited | Outcome::Review => false,
-        };
         let gateway = self.0.gateway(&payment.gateway);
-        earned && gateway.is_some_and(|port| port.capabilities().refund == Support::Yes)
+        gateway.is_some_and(|port| port.capabilities().refund == Support::Yes)
     }
 
     /// What of `wanted` can be taken from a payment.
@@ -235,6 +240,18 @@ impl Refunds<'_> {
         Ok(amount
             .is_positive()
             .then(|| Part::through_gateway(payment, value, amount)))
+    }
+}
+
+/// Whether a payment paid for its order, at once or after a review.
+fn earned(payment: &Payment, cases: &[Case]) -> bool {
+    let delivered = CaseState::Resolved(Resolution::Delivered);
+    match payment.outcome {
+        Outcome::Paid | Outcome::PaidWithExcess | Outcome::Partial | Outcome::LateDelivered => true,
+        Outcome::Review => cases
+            .iter()
+            .any(|case| case.payment == Some(payment.id) && case.state == delivered),
+        Outcome::Surplus | Outcome::LateCredited => false,
     }
 }
 

@@ -322,6 +322,9 @@ pub trait ReviewReader {
     /// The case of this id.
     async fn find_case(&self, shop: ShopId, case: CaseId) -> Read<Option<Case>>;
 
+    /// Cases about an order, oldest first.
+    async fn list_cases_of(&self, shop: ShopId, order: OrderId) -> Read<Vec<Case>>;
+
     /// Open cases, oldest first.
     async fn list_open_cases(&self, shop: ShopId, page: Page) -> Read<Listing<Case>>;
 }

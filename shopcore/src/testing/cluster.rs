@@ -187,7 +187,7 @@ impl Cluster {
     fn try_start(&self) -> bool {
         let settings = format!(
             "-p {} -c listen_addresses=127.0.0.1 -c unix_socket_directories='' \
-             -c max_connections=300",
+             -c max_connections=300 -c max_wal_size=256MB",
             self.port
         );
         let mut start = self.control("start");

@@ -245,6 +245,7 @@ pass_on! {
     }
     ReviewReader {
         fn find_case(shop: ShopId, case: CaseId) -> Option<Case>;
+        fn list_cases_of(shop: ShopId, order: OrderId) -> Vec<Case>;
         fn list_open_cases(shop: ShopId, page: Page) -> Listing<Case>;
     }
     RefundReader {

@@ -102,6 +102,12 @@ impl MidtransFake {
         self.fake.book().customers = Customers::ChooseAtOnce;
     }
 
+    /// Where it is, and the key that lets a client in.
+    #[must_use]
+    pub fn door(&self) -> (&str, &'static str) {
+        (self.fake.base(), KEY)
+    }
+
     /// What the client did wrong so far.
     #[must_use]
     pub fn complaints(&self) -> Vec<String> {

@@ -56,6 +56,8 @@ struct Order {
     order_id: String,
     amount: i64,
     api_key: String,
+    #[serde(rename = "redirect_url")]
+    _redirect_url: Option<String>,
 }
 
 impl PakasirFake {
@@ -89,6 +91,12 @@ impl PakasirFake {
         fake.book().mode = options.mode;
         let client = Arc::new(Pakasir::new(options).unwrap());
         Self { fake, client }
+    }
+
+    /// Where it is, and the key that lets a client in.
+    #[must_use]
+    pub fn door(&self) -> (&str, &'static str) {
+        (self.fake.base(), KEY)
     }
 
     /// What the client did wrong so far.
@@ -299,6 +307,7 @@ fn order(call: &Call) -> Result<Order, String> {
         order_id: call.parameter("order_id").to_owned(),
         amount: amount.map_err(|_| "the amount is no whole number".to_owned())?,
         api_key: call.parameter("api_key").to_owned(),
+        _redirect_url: None,
     })
 }
 

@@ -39,6 +39,7 @@ struct Invoice {
     asked: Asked,
     paid_at: Option<Timestamp>,
     is_over: bool,
+    created_at: Timestamp,
     expires_at: Timestamp,
 }
 
@@ -49,7 +50,7 @@ struct Asked {
     amount: i64,
     currency: String,
     description: String,
-    invoice_duration: i64,
+    invoice_duration: Option<i64>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -92,6 +93,12 @@ impl XenditFake {
         });
         let client = Arc::new(Xendit::new(options).unwrap());
         Self { fake, client }
+    }
+
+    /// Where it is, and the key that lets a client in.
+    #[must_use]
+    pub fn door(&self) -> (&str, &'static str) {
+        (self.fake.base(), KEY)
     }
 
     /// What the client did wrong so far.
@@ -177,7 +184,20 @@ impl Invoice {
             "description": self.asked.description,
             "expiry_date": self.expires_at.to_rfc3339(),
             "invoice_url": format!("https://checkout-staging.xendit.co/v2/{id}"),
+            "should_send_email": false,
+            "created": self.created_at.to_rfc3339(),
+            "updated": now.to_rfc3339(),
         });
+        for offered in [
+            "banks",
+            "retail_outlets",
+            "ewallets",
+            "qr_codes",
+            "direct_debits",
+            "paylaters",
+        ] {
+            told[format!("available_{offered}")] = json!([]);
+        }
         if let Some(at) = self.paid_at {
             told["paid_at"] = json!(at.to_rfc3339());
             told["paid_amount"] = json!(self.asked.amount);
@@ -196,17 +216,18 @@ impl Account {
         let wrong = asked.external_id.is_empty()
             || asked.description.is_empty()
             || asked.currency != "IDR"
-            || asked.invoice_duration < 1
+            || asked.invoice_duration.is_some_and(|seconds| seconds < 1)
             || asked.amount < 1_000;
         if wrong {
             return refuse(400, "API_VALIDATION_ERROR", "a field is out of range");
         }
         let now = self.clock.now();
         self.invoices.push(Invoice {
-            expires_at: now + chrono::Duration::seconds(asked.invoice_duration),
+            expires_at: now + chrono::Duration::seconds(asked.invoice_duration.unwrap_or(86_400)),
             asked,
             paid_at: None,
             is_over: false,
+            created_at: now,
         });
         let number = self.invoices.len() - 1;
         Answer::new(200, self.invoices[number].told(number, now))
@@ -221,7 +242,7 @@ impl Account {
         let now = self.clock.now();
         let moment = |name: &str| call.parameter(name).parse::<Timestamp>().ok();
         let (after, before) = (moment("paid_after"), moment("paid_before"));
-        let last = match call.parameter("last_invoice_id") {
+        let last = match call.parameter("last_invoice") {
             "" => None,
             id => Some(self.find(id).unwrap()),
         };

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use chrono::Duration;
 use shopcore::audit::{Actor, Entity, Kind};
+use shopcore::catalog::{LatePolicy, Product};
 use shopcore::customer::{Customer, Standing};
 use shopcore::gateway::{Capabilities, Support};
 use shopcore::id::CaseId;
@@ -30,6 +31,7 @@ on_every_backend! {
     a_refund_survives_a_lost_commit_of_its_outcome,
     what_a_gateway_can_not_send_back_stays_where_it_is,
     an_order_is_paid_back_by_the_gateway_that_took_it,
+    an_order_delivered_after_a_review_is_paid_back_by_its_gateway,
     an_order_is_paid_back_in_parts_and_never_more_than_whole,
     an_order_paid_from_the_wallet_is_paid_back_there,
     a_refund_that_the_gateway_refuses_goes_to_the_wallet,
@@ -276,6 +278,34 @@ async fn an_order_is_paid_back_by_the_gateway_that_took_it(backend: Backend) {
         again,
         Err(RefundError::NotPaid(OrderState::Refunded))
     ));
+    world.assert_sound().await;
+}
+
+async fn an_order_delivered_after_a_review_is_paid_back_by_its_gateway(backend: Backend) {
+    let world = World::open(backend).await;
+    let product = Product {
+        late: LatePolicy::Review,
+        ..world.product("KEY", 5_000, 1).await
+    };
+    let catalog = world.shop.catalog();
+    let product = catalog.update_product(&Actor::Operator, product).await;
+    let customer = world.customer("ann").await;
+    let placed = world.place(&customer, &product.unwrap()).await;
+    let charge = world.charge(&placed.invoice).await;
+    world.clock.advance(Duration::days(1));
+    world.run(JobName::Expiry).await;
+    let now = world.shop.now();
+    let event = world.bank.pay(&charge.reference, charge.payable, now);
+    world.shop.settlement().settle(&event).await.unwrap();
+    let case = only_case(&world).await;
+    let reviews = world.shop.reviews();
+    reviews.deliver(&Actor::Operator, case).await.unwrap();
+    world.run(JobName::Outbox).await;
+    assert_eq!(world.state(&placed).await, OrderState::Delivered);
+    give_back(&world, &back(&placed, None, None)).await.unwrap();
+    later(&world).await;
+    assert_eq!(world.bank.refunds(), [idr(5_000)]);
+    assert_eq!(world.state(&placed).await, OrderState::Refunded);
     world.assert_sound().await;
 }
 

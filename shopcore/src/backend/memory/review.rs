@@ -4,7 +4,7 @@ use async_trait::async_trait;
 
 use super::tables::Tables;
 use super::{Done, MemoryStore, Read, listing};
-use crate::id::{CaseId, ShopId};
+use crate::id::{CaseId, OrderId, ShopId};
 use crate::review::{Case, CaseState, Resolution};
 use crate::store::{CommitError, Listing, Page, ReviewReader, ReviewWrite};
 use crate::time::Timestamp;
@@ -34,6 +34,14 @@ impl Tables {
 impl ReviewReader for MemoryStore {
     async fn find_case(&self, shop: ShopId, case: CaseId) -> Read<Option<Case>> {
         Ok(self.read(shop, |tables| tables.cases.get(&case).cloned()))
+    }
+
+    async fn list_cases_of(&self, shop: ShopId, order: OrderId) -> Read<Vec<Case>> {
+        Ok(self.read(shop, |tables| {
+            let cases = tables.cases.values();
+            let of = cases.filter(|case| case.order == Some(order));
+            of.cloned().collect()
+        }))
     }
 
     async fn list_open_cases(&self, shop: ShopId, page: Page) -> Read<Listing<Case>> {

@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use super::rows::{Columns, Sql, query};
 use super::{PostgresStore, Read};
-use crate::id::{CaseId, ShopId};
+use crate::id::{CaseId, OrderId, ShopId};
 use crate::review::{Case, CaseState};
 use crate::store::{Listing, Page, ReviewReader};
 
@@ -49,6 +49,16 @@ impl ReviewReader for PostgresStore {
             " FROM cases WHERE shop_id = $1 AND id = $2"
         );
         self.find(|| query(sql, shop).bind(Uuid::from(id)), case)
+            .await
+    }
+
+    async fn list_cases_of(&self, shop: ShopId, order: OrderId) -> Read<Vec<Case>> {
+        let sql = concat!(
+            "SELECT ",
+            case_columns!(),
+            " FROM cases WHERE shop_id = $1 AND order_id = $2 ORDER BY id"
+        );
+        self.all(|| query(sql, shop).bind(Uuid::from(order)), case)
             .await
     }
 

@@ -6,7 +6,7 @@ use rusqlite::{Connection, Row, params};
 use super::apply::Scope;
 use super::rows::{At, Columns, Label, Sql, all, count, find, one, run};
 use super::{Done, Read, SqliteStore};
-use crate::id::{CaseId, ShopId};
+use crate::id::{CaseId, OrderId, ShopId};
 use crate::review::{Case, CaseState, Resolution};
 use crate::store::{Listing, Page, ReviewReader, ReviewWrite};
 
@@ -93,6 +93,12 @@ impl ReviewReader for SqliteStore {
     async fn find_case(&self, shop: ShopId, id: CaseId) -> Read<Option<Case>> {
         let sql = select_cases!("WHERE shop_id = ?1 AND id = ?2");
         self.look_up(|conn| find(conn, sql, params![shop.as_bytes(), id.as_bytes()], case))
+            .await
+    }
+
+    async fn list_cases_of(&self, shop: ShopId, order: OrderId) -> Read<Vec<Case>> {
+        let sql = select_cases!("WHERE shop_id = ?1 AND order_id = ?2 ORDER BY id");
+        self.look_up(|conn| all(conn, sql, params![shop.as_bytes(), order.as_bytes()], case))
             .await
     }
 

@@ -1,6 +1,7 @@
 //! Empty databases, one a test, on one server a test program.
 
 use std::fmt;
+use std::process::Command;
 use std::sync::OnceLock;
 
 use uuid::Uuid;
@@ -20,12 +21,11 @@ pub enum Server {
 }
 
 /// What becomes of a database in the end.
-#[derive(Clone, Copy)]
 pub(super) enum Kept {
     /// It ends with its server.
     WithItsServer,
-    /// It is dropped, since its server goes on.
-    UntilDropped(&'static str),
+    /// It is dropped by way of this database of its server, which goes on.
+    UntilDropped(String),
 }
 
 /// A database that no other test uses.
@@ -57,10 +57,11 @@ impl Server {
 /// As [`Server::shared`], and when the server refuses.
 #[must_use]
 pub fn database() -> Option<Database> {
-    Some(match Server::shared()? {
-        Server::Own(cluster) => cluster.database(),
-        Server::Given(url) => Database::make(url, Kept::UntilDropped(url)),
-    })
+    let server = match Server::shared()? {
+        Server::Own(cluster) => cluster.url("postgres"),
+        Server::Given(url) => url.clone(),
+    };
+    Some(Database::make(&server, Kept::UntilDropped(server.clone())))
 }
 
 impl Database {
@@ -119,11 +120,12 @@ impl fmt::Debug for Database {
 
 impl Drop for Database {
     fn drop(&mut self) {
-        match self.kept {
-            Kept::WithItsServer => {}
-            Kept::UntilDropped(server) => {
-                let drop = format!("DROP DATABASE {} WITH (FORCE)", self.name);
-                psql(server, &drop);
+        if let Kept::UntilDropped(server) = &self.kept {
+            let drop = format!("DROP DATABASE {} WITH (FORCE)", self.name);
+            let dropped = client(server, &drop).output();
+            // A test that failed is told of first; it must not end here.
+            if !dropped.is_ok_and(|output| output.status.success()) {
+                eprintln!("the database {} is left behind", self.name);
             }
         }
     }
@@ -141,9 +143,14 @@ fn renamed(url: &str, name: &str) -> String {
 }
 
 fn psql(url: &str, sql: &str) -> String {
+    run(&mut client(url, sql))
+}
+
+fn client(url: &str, sql: &str) -> Command {
     let mut psql = programs::psql();
     psql.args(["-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1"]);
-    run(psql.args(["-d", url, "-c", sql]))
+    psql.args(["-d", url, "-c", sql]);
+    psql
 }
 
 /// Says that a test is left out, or ends it where PostgreSQL is required.

@@ -32,7 +32,11 @@ pub async fn an_open_case_is_resolved_once(trial: &Trial) {
         ..case.clone()
     };
     let resolved = store.find_case(shop, case.id).await.unwrap();
-    assert_eq!(resolved, Some(expected));
+    assert_eq!(resolved.as_ref(), Some(&expected));
+    let of = store.list_cases_of(shop, order.id).await.unwrap();
+    assert_eq!(of, [expected]);
+    let of_another = store.list_cases_of(shop, trial.rows.ids.next()).await;
+    assert_eq!(of_another.unwrap(), []);
     trial.conflicts([resolve(case.id)]).await;
     trial.conflicts([resolve(trial.rows.ids.next())]).await;
 }

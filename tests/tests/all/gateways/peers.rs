@@ -1,6 +1,8 @@
-//! Stripe's gateway beside a server that others wrote: PyPI's localstripe, which `scripts/peers`
-//! installs. It knows PaymentIntents, refunds and signed webhooks, and neither Checkout nor
-//! idempotency keys.
+//! What others wrote, which `scripts/peers` installs: Stripe's gateway talks to PyPI's localstripe, and
+//! npm's clients of Pakasir, Midtrans and Xendit talk to the fakes.
+//!
+//! localstripe knows PaymentIntents, refunds and signed webhooks, and neither Checkout nor idempotency
+//! keys.
 
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
@@ -22,7 +24,10 @@ use shopcore_payments::{Stripe, StripeOptions, StripeProduct};
 use tokio::net::TcpListener;
 use tokio::sync::mpsc;
 
-use super::open;
+use shopcore::time::Clock;
+use shopcore_tests::fakes::{MidtransFake, PakasirFake, XenditFake};
+
+use super::{clock, open};
 
 const KEY: &str = "sk_test_12345";
 const ENDPOINT: &str = "whsec_of_the_peer";
@@ -185,4 +190,37 @@ async fn localstripe_is_paid_at_told_of_refunded_and_given_up() {
     port.cancel_charge(&other).await.unwrap();
     let status = port.charge_status(&other).await.unwrap();
     assert_eq!((status.open, status.payments), (None, vec![]));
+}
+
+#[tokio::test]
+async fn the_clients_of_npm_get_along_with_the_fakes() {
+    let tests = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let installed = tests.join("../target/peers/npm");
+    if !installed.join("node_modules").exists() {
+        eprintln!("\n!!! SKIPPED: the clients of npm are not there; scripts/peers installs them\n");
+        return;
+    }
+    let clock = clock();
+    let now = clock.now().format("%Y-%m-%d %H:%M:%S %z").to_string();
+    let pakasir = PakasirFake::start(Arc::clone(&clock) as _).await;
+    let midtrans = MidtransFake::start(Arc::clone(&clock) as _).await;
+    let xendit = XenditFake::start(clock).await;
+    let doors = [pakasir.door(), midtrans.door(), xendit.door()];
+    let run = tokio::process::Command::new("node")
+        .arg(tests.join("peers/clients.mjs"))
+        .args(doors.into_iter().flat_map(|(base, key)| [base, key]))
+        .arg(now)
+        .env("SHOPCORE_NPM", installed)
+        .output();
+    let run = run.await.unwrap();
+    let told = String::from_utf8_lossy(&run.stdout);
+    let wrong = String::from_utf8_lossy(&run.stderr);
+    assert_eq!(told.lines().count(), 3, "{told}{wrong}");
+    for complaints in [
+        pakasir.complaints(),
+        midtrans.complaints(),
+        xendit.complaints(),
+    ] {
+        assert_eq!(complaints, Vec::<String>::new());
+    }
 }
