@@ -8,7 +8,9 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use reqwest::{Client, Method, Request, RequestBuilder, Response, StatusCode, redirect};
+use reqwest::{
+    Client, ClientBuilder, Method, Request, RequestBuilder, Response, StatusCode, redirect,
+};
 use serde::de::DeserializeOwned;
 use shopcore::gateway::{Effect, GatewayError};
 use shopcore::time::Clock;
@@ -134,6 +136,14 @@ pub struct Caller {
     clock: Arc<dyn Clock>,
 }
 
+/// The beginning of an HTTP client, whose encryption is `ring`'s unless the program has chosen
+/// another before.
+pub fn client_builder() -> ClientBuilder {
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    #[expect(clippy::disallowed_methods, reason = "this is the way to it")]
+    Client::builder()
+}
+
 impl Caller {
     /// A caller of the gateway at `base`, such as `https://app.pakasir.com`. Redirects are not
     /// followed: they would carry keys to where nobody meant them to go.
@@ -141,9 +151,7 @@ impl Caller {
     /// # Errors
     /// [`NoClient`].
     pub fn new(base: &str, limits: Limits, clock: Arc<dyn Clock>) -> Result<Self, NoClient> {
-        // One that the program has chosen before stays.
-        let _ = rustls::crypto::ring::default_provider().install_default();
-        let client = Client::builder()
+        let client = client_builder()
             .connect_timeout(limits.connect)
             .timeout(limits.whole)
             .redirect(redirect::Policy::none())

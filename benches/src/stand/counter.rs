@@ -8,6 +8,7 @@ use shopcore::Shop;
 use shopcore::gateway::{Gateway, GatewayError};
 use shopcore::id::OrderId;
 use shopcore::invoice::EventId;
+use shopcore_payments::call::client_builder;
 use shopcore_payments::{
     CallLimit, NotifyError, SIGNATURE_HEADER, Sandbox, SandboxWebhook, webhooks_within,
 };
@@ -76,7 +77,7 @@ impl Counter {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
         let address = listener.local_addr()?;
         tokio::spawn(axum::serve(listener, webhooks_within(shop, unlimited())).into_future());
-        let client = reqwest::Client::builder().no_proxy().tcp_nodelay(true);
+        let client = client_builder().no_proxy().tcp_nodelay(true);
         Ok(Self {
             url: format!("http://{address}/webhooks/{}", sandbox.name()),
             client: client.build()?,
@@ -117,5 +118,30 @@ impl Stand {
             webhook: self.sandbox.webhook(&payment)?,
             event: payment.event,
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use crate::stand::{Size, Stand};
+    use crate::target::Target;
+
+    #[tokio::test]
+    async fn a_notice_that_is_posted_is_settled() {
+        let size = Size {
+            products: 1,
+            stock: 1,
+            vouchers: 1,
+            uses: 1,
+            customers: 1,
+        };
+        let store = Target::Memory.open().await.unwrap();
+        let stand = Arc::new(Stand::open(store, size).await.unwrap());
+        stand.announce_many(1, 1).await.unwrap();
+        stand.post(&stand.take_notice().unwrap()).await.unwrap();
+        let sold = stand.shop.store().snapshot(stand.shop.id()).await.unwrap();
+        assert_eq!(sold.payments.len(), 1);
     }
 }

@@ -16,6 +16,7 @@ use shopcore::time::Timestamp;
 use thiserror::Error;
 
 use super::SandboxError;
+use crate::call::client_builder;
 use crate::hex::{hex, unhex};
 
 /// The header that carries a webhook's signature: HMAC-SHA256 of the raw body, in hexadecimal.
@@ -89,7 +90,7 @@ pub(super) fn read(gateway: &GatewayName, body: &[u8]) -> Result<Vec<PaymentEven
 
 /// Posts a webhook, straight to the shop: a proxy would not know the way to this machine.
 pub(super) async fn send(url: &str, webhook: SandboxWebhook) -> Result<(), NotifyError> {
-    let client = reqwest::Client::builder().no_proxy().timeout(PATIENCE);
+    let client = client_builder().no_proxy().timeout(PATIENCE);
     let request = client
         .build()
         .map_err(NotifyError::Unreachable)?

@@ -20,6 +20,7 @@ use shopcore::time::{Clock, SystemClock};
 use shopcore::vault::{Vault, VaultKey};
 
 use super::*;
+use crate::call::client_builder;
 use crate::{NotifyError, SIGNATURE_HEADER, Sandbox};
 
 struct Stand {
@@ -110,7 +111,7 @@ impl Stand {
         signature: &str,
         body: impl Into<reqwest::Body>,
     ) -> (u16, String) {
-        let client = reqwest::Client::builder().no_proxy().build().unwrap();
+        let client = client_builder().no_proxy().build().unwrap();
         let request = client.post(self.address(gateway)).body(body);
         let answer = request.header(SIGNATURE_HEADER, signature).send().await;
         let answer = answer.unwrap();
@@ -263,7 +264,7 @@ async fn a_header_moves_no_address_unless_a_proxy_is_configured() {
         address: CallerAddress::Header(header.parse().unwrap()),
         ..one_call.clone()
     };
-    let client = reqwest::Client::builder().no_proxy().build().unwrap();
+    let client = client_builder().no_proxy().build().unwrap();
     for (limit, is_moved) in [(one_call, false), (proxied, true)] {
         let stand = Stand::within(limit).await;
         let mut answers = Vec::new();

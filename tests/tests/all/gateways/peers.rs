@@ -19,7 +19,7 @@ use shopcore::gateway::{Gateway, RefundProgress, RefundRequest, VerifiedWebhook}
 use shopcore::invoice::{Charge, PaymentEvent};
 use shopcore::testing::fixture::idr;
 use shopcore::testing::gateway::Delivery;
-use shopcore_payments::call::Secret;
+use shopcore_payments::call::{Secret, client_builder};
 use shopcore_payments::{Stripe, StripeOptions, StripeProduct};
 use tokio::net::TcpListener;
 use tokio::sync::mpsc;
@@ -66,7 +66,7 @@ impl Peer {
         let peer = Self {
             server: server.unwrap(),
             base: format!("http://127.0.0.1:{port}"),
-            http: reqwest::Client::new(),
+            http: client_builder().build().unwrap(),
         };
         for _ in 0..300 {
             if peer.http.get(&peer.base).send().await.is_ok() {
