@@ -242,7 +242,7 @@ impl Gateway for Pakasir {
         let notice: Notice =
             serde_json::from_slice(request.body).map_err(|_| WebhookError::Malformed)?;
         if notice.project != self.project {
-            return Err(WebhookError::Signature);
+            return Err(WebhookError::OtherAccount);
         }
         Ok(match notice.status {
             Status::Completed => VerifiedWebhook::Ask(notice.order_id),

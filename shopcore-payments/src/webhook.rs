@@ -101,7 +101,9 @@ fn readable(headers: &HeaderMap) -> Vec<(String, String)> {
 fn status(failure: &WebhookFailure) -> StatusCode {
     match failure {
         WebhookFailure::UnknownGateway => StatusCode::NOT_FOUND,
-        WebhookFailure::Refused(WebhookError::Signature) => StatusCode::UNAUTHORIZED,
+        WebhookFailure::Refused(WebhookError::Signature | WebhookError::OtherAccount) => {
+            StatusCode::UNAUTHORIZED
+        }
         WebhookFailure::Refused(WebhookError::Malformed) => StatusCode::BAD_REQUEST,
         WebhookFailure::Gateway(GatewayError::Unavailable { .. }) => {
             StatusCode::SERVICE_UNAVAILABLE

@@ -15,7 +15,7 @@ use crate::time::Timestamp;
 
 mod terms;
 
-pub use terms::{Fee, NotOffered, PaymentTerms, Rate, RateError};
+pub use terms::{BadTerms, Fee, NotOffered, PaymentTerms, Rate, RateError};
 
 /// A gateway, and the terms on which a shop offers it.
 #[derive(Debug, Clone)]
@@ -33,6 +33,14 @@ impl PaymentMethod {
     /// [`NotOffered`].
     pub fn asks(&self, covers: Money) -> Result<Money, NotOffered> {
         self.terms.asks(covers, self.gateway.capabilities())
+    }
+
+    /// Whether the gateway can be asked at all in a shop of this currency.
+    ///
+    /// # Errors
+    /// [`BadTerms`].
+    pub fn check(&self, shop: Currency) -> Result<(), BadTerms> {
+        self.terms.check(shop, self.gateway.capabilities())
     }
 }
 
@@ -167,6 +175,9 @@ pub enum WebhookError {
     /// The signature is missing or wrong.
     #[error("the webhook's signature is missing or wrong")]
     Signature,
+    /// It is about another account of the gateway.
+    #[error("the webhook is about another account or project than the one that is set")]
+    OtherAccount,
     /// It is signed, but not understood.
     #[error("the webhook's body is not understood")]
     Malformed,

@@ -8,6 +8,7 @@ use crate::customer::{Chat, FrontendName, MessageId};
 use crate::id::{CaseId, ChargeId, InvoiceId, ItemId, OrderId, PaymentId, RefundId};
 use crate::invoice::GatewayName;
 use crate::money::Money;
+use crate::text::Reason;
 use crate::time::Timestamp;
 
 /// What an outbox item does. It refers to rows; texts are made and contents unsealed on sending.
@@ -61,10 +62,10 @@ pub enum Notice {
         /// Why.
         why: CreditReason,
     },
-    /// Money of an order was sent back by the gateway that took it.
+    /// Money of an order was sent back, by the gateway that took it or by hand.
     Refunded {
-        /// The refund.
-        refund: RefundId,
+        /// The order.
+        order: OrderId,
         /// How much.
         amount: Money,
     },
@@ -72,6 +73,8 @@ pub enum Notice {
     ProofDeclined {
         /// The invoice.
         invoice: InvoiceId,
+        /// Why, as the customer reads it.
+        reason: Reason,
     },
     /// A payment waits for a person.
     UnderReview {

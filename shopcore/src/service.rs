@@ -55,7 +55,7 @@ pub use customers::{CustomerError, Customers};
 pub use keys::{KeyError, make_key_file, read_key_file};
 pub use orders::{Goods, OrderError, Orders};
 pub use proofs::{ProofError, Proofs};
-pub(crate) use refunds::{Giving, Part, record, record_end};
+pub(crate) use refunds::{Giving, Part, record, record_end, tell_refunded};
 pub use refunds::{NewRefund, RefundError, Refunds};
 pub use reviews::{ReviewError, Reviews};
 pub(crate) use settlement::open_case;

@@ -116,6 +116,25 @@ GUARDS = {
     "orders_voucher": (NO_KEY, "order::an_order_needs_what_it_names"),
     "order_lines_product": (NO_KEY, "order::an_order_needs_what_it_names"),
     "order_lines_unlimited_unit": (NO_KEY, "order::an_order_needs_what_it_names"),
+    "order_refund_edge": (
+        literally("!from.may_refund_to(to)", "false"),
+        "refund::an_order_counts_what_is_given_back_up_to_its_total",
+    ),
+    "order_refund_total": (
+        literally("AND ?4 <= total", ""),
+        "refund::an_order_counts_what_is_given_back_up_to_its_total",
+    ),
+    "order_refund_was": (
+        literally("refunded = ?7", unless(7)),
+        "refund::an_order_counts_what_is_given_back_up_to_its_total",
+    ),
+    # Refunds.
+    "refund_edge": (literally("!RefundState::Requested.may_become(to)", "false"), "refund::a_refund_ends_once"),
+    "refund_requested": (literally("AND state = 'requested'", ""), "refund::a_refund_ends_once"),
+    "refunds_order": (NO_KEY, "refund::a_refund_needs_what_it_names"),
+    "refunds_payment": (NO_KEY, "refund::a_refund_needs_what_it_names"),
+    "refunds_case": (NO_KEY, "refund::a_refund_needs_what_it_names"),
+    "refunds_customer": (NO_KEY, "refund::a_refund_needs_what_it_names"),
     # Invoices, charges, payments.
     "invoice_edge": (
         literally("from != to && !from.may_become(to)", "false"),
@@ -129,6 +148,8 @@ GUARDS = {
         literally("state = ?7", unless(7)),
         "invoice::an_invoice_changes_only_as_it_was_read",
     ),
+    "invoice_expiry_version": (literally("version = ?4", unless(4)), "invoice::an_open_invoice_may_expire_later"),
+    "invoice_expiry_open": (literally("AND state IN ('created', 'waiting')", ""), "invoice::an_open_invoice_may_expire_later"),
     "invoice_of_order": (NO_KEY, "invoice::an_order_has_one_invoice"),
     "invoices_order": (NO_KEY, "invoice::an_invoice_needs_its_order_and_customer"),
     "invoices_customer": (NO_KEY, "invoice::an_invoice_needs_its_order_and_customer"),

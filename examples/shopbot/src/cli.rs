@@ -63,8 +63,8 @@ SHOPBOT_CURRENCY for `currency`. The keys, with their defaults:
   log_file = standard error      beside the store for a chat in a terminal
   key_file = beside the store    texts = a Fluent file with texts in your own words
 
-A new shop begins with a demo catalogue, until you say which shop it is: by name, currency, store
-(other than memory:), or by importing into it.
+A new shop begins with a demo catalogue, until you say which shop it is: by name, currency, a
+gateway, store (other than memory:), or by importing into it.
 
 The vault's key seals what is sold. SHOPCORE_VAULT_KEY holds it (32 bytes in base64), or the key
 file, which is made with a shop in SQLite. A shop on PostgreSQL, which several machines may open,
@@ -115,7 +115,8 @@ pub(crate) enum KeyCommand {
 
 const SERVE: &str = "\
 It runs until it is told to end (Ctrl-C, or SIGTERM), and then ends what it has begun. `listen` opens
-the webhook server, `telegram_token` the chat on Telegram.
+the webhook server, `telegram_token` the chat on Telegram. Beside the webhooks the server answers
+/healthz, when the program runs, and /readyz, when its store does, too.
 
 Example:
   SHOPBOT_LISTEN=127.0.0.1:8080 shopbot serve";

@@ -186,7 +186,7 @@ impl Config {
         let set = set.merge(variables);
         let defaults = Serialized::defaults(DEFAULTS);
         let mut config: Self = set.clone().join(defaults).extract().map_err(explained)?;
-        let is_named = ["name", "currency"]
+        let is_named = ["name", "currency", "gateways"]
             .into_iter()
             .any(|key| set.contains(key));
         let is_placed = store.is_some() || set.contains("store");
@@ -381,6 +381,7 @@ mod tests {
             "name = \"Shop\"",
             "currency = \"IDR\"",
             "store = \"sqlite:data/shop.db\"",
+            "[gateways.transfer]",
         ] {
             assert_eq!(begins(set), Beginning::Empty);
         }

@@ -65,7 +65,9 @@ pub(crate) enum Fault {
         #[source]
         source: std::io::Error,
     },
-    #[error("{} can't be listened on", .address)]
+    #[error(
+        "`listen` = {address} can't be listened on; is another shopbot open there? Beside it use `shopbot chat`, or set another address"
+    )]
     Listen {
         address: std::net::SocketAddr,
         #[source]

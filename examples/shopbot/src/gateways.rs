@@ -1,7 +1,7 @@
 //! The real gateways of the configuration, in the order of offer.
 
 use figment::value::Dict;
-use shopcore::gateway::PaymentMethod;
+use shopcore::gateway::{BadTerms, PaymentMethod};
 
 use crate::config::{Config, ConfigError};
 use kinds::KINDS;
@@ -38,8 +38,16 @@ fn method(config: &Config, name: &str, keys: &Dict) -> Result<PaymentMethod, Con
     };
     let gateway = make(config, &mut section)?;
     let terms = section.terms()?;
+    let method = PaymentMethod { gateway, terms };
+    method.check(config.currency).map_err(|error| {
+        let key = match error {
+            BadTerms::Range { .. } => "minimum",
+            BadTerms::Currency { .. } => "rate",
+        };
+        section.refused(key, error)
+    })?;
     section.finish()?;
-    Ok(PaymentMethod { gateway, terms })
+    Ok(method)
 }
 
 #[cfg(test)]
@@ -105,6 +113,10 @@ mod tests {
                 "NO_SUCH_VARIABLE is not set",
             ),
             (
+                "[gateways.pakasir]\nproject = \"p\"\napi_key_env = \"PATH\"\nbase_url = \"localhost:1\"",
+                "pakasir.base_url: \"localhost:1\" does not begin with https://",
+            ),
+            (
                 "[gateways.transfer]\nbank = \"B\"\nnumber = 1\ncolour = \"red\"",
                 "transfer.colour: it is unknown; the keys are kind, ",
             ),
@@ -119,6 +131,14 @@ mod tests {
             (
                 "[gateways.\"a b\"]\nkind = \"transfer\"\nbank = \"B\"\nnumber = 1",
                 "a b: ",
+            ),
+            (
+                "[gateways.transfer]\nbank = \"B\"\nnumber = 1\nminimum = 50000\nmaximum = 1000",
+                "transfer.minimum: the minimum Rp 50.000 is more than",
+            ),
+            (
+                "[gateways.transfer]\nbank = \"B\"\nnumber = 1\ncurrency = \"JPY\"",
+                "transfer.rate: the gateway takes JPY, and would be asked for IDR",
             ),
             ("offer = [\"stripe\"]", "there is no [gateways.stripe]"),
         ] {

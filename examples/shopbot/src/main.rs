@@ -79,7 +79,7 @@ async fn run(cli: &Cli, output: &Output) -> Result<(), Fault> {
     };
     match command {
         Command::Chat(args) => serve::chat(&config, args, Doors::Chat).await,
-        Command::Serve => serve::serve(&config).await,
+        Command::Serve => serve::serve(&config, output).await,
         Command::Import(what) => import(&config, what, output).await,
         Command::Sandbox(command) => sandbox::run(&config, command, output).await,
         Command::Jobs(JobsCommand::Run { name }) => {

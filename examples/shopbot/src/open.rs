@@ -95,7 +95,8 @@ fn refused(config: &Config, error: OpenError) -> Fault {
         | OpenError::Vault(_)
         | OpenError::MissingStore
         | OpenError::Key(_)
-        | OpenError::GatewayTwice(_) => Fault::Open(error),
+        | OpenError::GatewayTwice(_)
+        | OpenError::Terms { .. } => Fault::Open(error),
     }
 }
 

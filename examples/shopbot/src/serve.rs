@@ -20,6 +20,7 @@ use crate::demo::{self, Start};
 use crate::fault::{Fault, told};
 use crate::gateways;
 use crate::open;
+use crate::output::Output;
 use crate::terminal::Terminal;
 
 /// Where files that were bought in this terminal are saved.
@@ -59,17 +60,37 @@ pub(crate) async fn chat(config: &Config, args: &ChatArgs, doors: Doors) -> Resu
 }
 
 /// Keeps the shop open without a chat here, until a signal ends it.
-pub(crate) async fn serve(config: &Config) -> Result<(), Fault> {
+pub(crate) async fn serve(config: &Config, output: &Output) -> Result<(), Fault> {
     let (shop, _) = opened(config).await?;
     let (stopper, shutdown) = Shutdown::new();
     stop_on_signal(stopper);
     listen(config, &shop, shutdown.clone()).await?;
     let bot = courier(config, shop.clone())?;
+    output.remark(&welcome(config, &shop));
     if config.telegram_token.is_some() {
         return Ok(bot.run(shutdown).await?);
     }
     Jobs::new(shop, Arc::new(bot)).run(shutdown).await;
     Ok(())
+}
+
+/// What a shop without a chat in its terminal says when it is open.
+fn welcome(config: &Config, shop: &Shop) -> String {
+    let names = || shop.methods().iter().map(|method| method.gateway.name());
+    let ways: Vec<_> = names().map(ToString::to_string).collect();
+    let mut lines = vec![format!("{} is open; Ctrl-C ends it.", shop.name())];
+    if !ways.is_empty() {
+        lines.push(format!("Ways to pay: {}", ways.join(", ")));
+    }
+    match config.listen {
+        Some(address) => {
+            let webhooks =
+                names().map(|name| format!("Webhooks: http://{address}/webhooks/{name}"));
+            lines.extend(webhooks);
+        }
+        None => lines.push("Webhooks: none are taken, since `listen` is not set".to_owned()),
+    }
+    lines.join("\n")
 }
 
 /// Opens the shop; one that has no product yet begins as the configuration says.

@@ -64,6 +64,7 @@ invoice-time-left = { $minutes ->
     [one] Less than a minute left to pay.
    *[other] Less than { $minutes } minutes left to pay.
 }
+invoice-hours-left = Less than { $hours } hours left to pay.
 invoice-time-over = The time to pay is over. If you have paid already, please check the payment.
 invoice-scan = Scan the code to pay.
 invoice-page = Open the page to pay.
@@ -75,8 +76,8 @@ invoice-brings-proof = When you have paid, send us the proof. We look, and your 
 proof-ask = Send the proof of your transfer: the receipt as a file or picture, or its details in a message.
 proof-thanks = Thank you. Somebody looks at it now, and your order stays reserved until then.
 proof-waiting = Your proof is being looked at. Nothing else is to be done.
-proof-not-wanted = This is not paid in a way that needs a proof.
 proof-too-long = That is too long. Send the receipt, or its details in a few lines.
+proof-not-wanted = This is not paid in a way that needs a proof.
 invoice-holder = Name: { $holder }
 invoice-brings-goods = Your goods come by themselves once the payment arrives.
 invoice-brings-money = The money is in your wallet as soon as the payment arrives.
@@ -96,6 +97,7 @@ button-check = 🔄 Check the payment
 button-pay = Pay
 button-pay-page = Open the payment page
 button-pay-rest = Pay the rest
+button-proof-again = See the invoice
 button-gateway = Pay with { $gateway }
 button-from-wallet = 👛 Pay from the wallet
 button-cancel-order = ✕ Cancel the order

@@ -36,8 +36,9 @@ notice-expired-admin = Not paid in time: { $what }.
 notice-partial = { $received } arrived, thank you. { $rest } is still to be paid.
 notice-received = { $received } arrived, thank you.
 notice-under-review = Your payment of { $amount } arrived. The shop's team will look at it and come back to you.
-notice-proof-declined = Your proof of payment could not be confirmed. If you did pay, please check it and send it once more.
-notice-refunded = { $amount } of your order was paid back, the way you had paid.
+notice-proof-declined = Your proof of payment for { $what } could not be confirmed: { $reason }
+    If you did pay, please check it and send it once more.
+notice-refunded = { $amount } of your order { $number } was paid back to you.
 notice-webhooks-missing = Payments through { $gateway } arrive, but its webhooks don't: each is found only when the shop asks. Nothing is lost, but customers wait longer. Check that the webhook's address is set at { $gateway } and can be reached.
 notice-case = A payment or delivery needs your decision.
 credited-deposit = { $amount } is in your wallet.

@@ -67,13 +67,23 @@ pub(super) async fn view(
             (text, button, Some(*invoice))
         }
         Notice::Credited { amount, why } => (credited(locale, *amount, *why), menu, None),
-        Notice::ProofDeclined { invoice } => {
+        Notice::ProofDeclined { invoice, reason } => {
             let pay = checkout::Press::Show(*invoice);
-            let button = Button::new(t!(locale, "button-pay-rest"), &pay)?;
-            (t!(locale, "notice-proof-declined"), button, Some(*invoice))
+            let button = Button::new(t!(locale, "button-proof-again"), &pay)?;
+            let what = subject(shop, locale, *invoice).await?;
+            let reason = reason.as_str();
+            let text = t!(
+                locale,
+                "notice-proof-declined",
+                what = what,
+                reason = reason
+            );
+            (text, button, Some(*invoice))
         }
-        Notice::Refunded { amount, .. } => {
-            (t!(locale, "notice-refunded", amount = amount), menu, None)
+        Notice::Refunded { order, amount } => {
+            let number = shop.orders().get(*order).await?.number;
+            let text = t!(locale, "notice-refunded", amount = amount, number = &number);
+            (text, menu, None)
         }
         Notice::UnderReview { amount, .. } => (
             t!(locale, "notice-under-review", amount = amount),

@@ -151,7 +151,53 @@ pub enum NotOffered {
     Money(#[from] MoneyError),
 }
 
+/// Why a gateway could never be offered on its terms.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum BadTerms {
+    /// The least is more than the most.
+    #[error("the minimum {minimum} is more than the maximum {maximum}")]
+    Range {
+        /// The least.
+        minimum: Money,
+        /// The most.
+        maximum: Money,
+    },
+    /// What it would be asked in is nothing that it takes.
+    #[error("the gateway takes {}, and would be asked for {asked}; set a rate between the two", codes(.takes))]
+    Currency {
+        /// What it would be asked in.
+        asked: Currency,
+        /// What it takes.
+        takes: Vec<Currency>,
+    },
+}
+
+fn codes(currencies: &[Currency]) -> String {
+    let codes: Vec<_> = currencies.iter().map(|currency| currency.code()).collect();
+    codes.join(", ")
+}
+
 impl PaymentTerms {
+    /// Whether a gateway of these abilities can be asked at all in a shop of this currency.
+    ///
+    /// # Errors
+    /// [`BadTerms`].
+    pub fn check(&self, shop: Currency, gateway: &Capabilities) -> Result<(), BadTerms> {
+        if let (Some(minimum), Some(maximum)) = (self.minimum, self.maximum)
+            && minimum.minor() > maximum.minor()
+        {
+            return Err(BadTerms::Range { minimum, maximum });
+        }
+        let asked = self.rate.and_then(|rate| rate.other(shop)).unwrap_or(shop);
+        if gateway.currencies.contains(&asked) {
+            return Ok(());
+        }
+        Err(BadTerms::Currency {
+            asked,
+            takes: gateway.currencies.clone(),
+        })
+    }
+
     /// What a gateway of these abilities is asked for, so that `covers` of an invoice is paid.
     ///
     /// # Errors
@@ -255,6 +301,24 @@ mod tests {
         assert_eq!(asked(2_000_001, terms), most);
         let open = PaymentTerms::default();
         assert_eq!(asked(499, open), Err(NotOffered::TooLittle(idr(500))));
+    }
+
+    #[test]
+    fn terms_that_could_never_be_met_are_refused() {
+        let check = |terms: PaymentTerms, shop| terms.check(shop, &takes(&[Currency::IDR]));
+        let open = PaymentTerms::default();
+        assert_eq!(check(open, Currency::IDR), Ok(()));
+        let told = check(open, Currency::USD).unwrap_err().to_string();
+        assert!(told.starts_with("the gateway takes IDR, and would be asked for USD"));
+        let rate = "1 USD = 16250 IDR".parse().ok();
+        assert_eq!(check(PaymentTerms { rate, ..open }, Currency::USD), Ok(()));
+        let range = PaymentTerms {
+            minimum: Some(idr(2)),
+            maximum: Some(idr(1)),
+            ..open
+        };
+        let told = check(range, Currency::IDR).unwrap_err().to_string();
+        assert_eq!(told, "the minimum Rp 2 is more than the maximum Rp 1");
     }
 
     #[test]

@@ -196,9 +196,9 @@ impl Check<'_, '_> {
         match notice {
             Notice::Expired { invoice }
             | Notice::Partial { invoice, .. }
-            | Notice::ProofDeclined { invoice }
+            | Notice::ProofDeclined { invoice, .. }
             | Notice::ExpiredForAdmin { invoice } => self.invoice(Some(*invoice), who),
-            Notice::Refunded { refund, .. } => self.refund(*refund, who),
+            Notice::Refunded { order, .. } => self.order(Some(*order), who),
             Notice::UnderReview { payment, .. } => self.payment(Some(*payment), who),
             Notice::CaseOpened { case } => {
                 let there = self.rows.cases.contains_key(case);

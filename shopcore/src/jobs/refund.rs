@@ -13,10 +13,9 @@ use crate::gateway::{GatewayError, RefundProgress, RefundRequest};
 use crate::id::{InvoiceId, OrderId, RefundId};
 use crate::invoice::Payment;
 use crate::ledger::{Account, Purpose, Transfer};
-use crate::message::{Destination, Notice, Task};
 use crate::refund::{Refund, RefundState};
 use crate::review::{Case, CaseReason, CaseState};
-use crate::service::{Giving, Part, Shop, open_case, record_end};
+use crate::service::{Giving, Part, Shop, open_case, record_end, tell_refunded};
 use crate::store::{Batch, RefundWrite, StoreError};
 
 /// How long a gateway that decides later is left alone.
@@ -71,9 +70,7 @@ pub(super) async fn given(
     batch.push(moved(shop, &refund, &payment, to)?);
     record(batch, &payment, &refund, "refunded");
     if let Some((order, _)) = sold(shop, &refund).await? {
-        let (refund, amount) = (refund.id, refund.amount);
-        let notice = Task::Notice(Notice::Refunded { refund, amount });
-        batch.enqueue(Destination::Chat(order.chat), order.id, notice);
+        tell_refunded(batch, order, refund.amount);
     }
     Ok(())
 }

@@ -8,7 +8,7 @@ use thiserror::Error;
 use super::keys::{self, KeyError};
 use super::{Inner, Shop};
 use crate::audit::{Actor, Entity, Kind};
-use crate::gateway::{Gateway, GatewayName, PaymentMethod, PaymentTerms};
+use crate::gateway::{BadTerms, Gateway, GatewayName, PaymentMethod, PaymentTerms};
 use crate::id::{IdSource, ShopId};
 use crate::money::{Currency, Money};
 use crate::store::{Batch, CommitError, Rejection, ShopRecord, Store, StoreError};
@@ -93,6 +93,15 @@ pub enum OpenError {
     /// Two gateways have one name.
     #[error("two gateways are named {0}")]
     GatewayTwice(GatewayName),
+    /// A gateway could never be offered on its terms.
+    #[error("gateway {gateway} can't be offered")]
+    Terms {
+        /// The gateway.
+        gateway: GatewayName,
+        /// Why.
+        #[source]
+        source: BadTerms,
+    },
     /// A setting is out of range.
     #[error("setting {0} is out of range")]
     Setting(&'static str),
@@ -231,6 +240,12 @@ impl ShopBuilder {
             .find(|(next, name)| names().skip(*next).any(|other| other == *name))
         {
             return Err(OpenError::GatewayTwice(name.clone()));
+        }
+        for method in &self.methods {
+            method.check(self.currency).map_err(|source| {
+                let gateway = method.gateway.name().clone();
+                OpenError::Terms { gateway, source }
+            })?;
         }
         let settings = &self.settings;
         let ttls = [

@@ -343,6 +343,8 @@ impl Checkout<'_> {
         let lost =
             error.effect() == Effect::Unknown && port.capabilities().create == CreateMode::Neither;
         let refused = !matches!(error, GatewayError::Unavailable { .. });
+        let told: &(dyn std::error::Error + Send + Sync) = error;
+        tracing::warn!(gateway = %charge.gateway, reference = %charge.reference, error = told, "a charge could not be opened");
         if !lost && !refused {
             return Ok(());
         }

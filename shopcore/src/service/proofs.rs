@@ -14,6 +14,7 @@ use crate::message::Notice;
 use crate::review::{Case, CaseReason, CaseState, Resolution};
 use crate::stock::Content;
 use crate::store::{Batch, ChatWrite, CommitError, InvoiceWrite, ReviewWrite, StoreError};
+use crate::text::Reason;
 use crate::time::whole_micros;
 use crate::vault::{Sealed, VaultError};
 
@@ -83,6 +84,16 @@ impl Proofs<'_> {
         proof: &Content,
     ) -> Result<CaseId, ProofError> {
         deciding(|| self.try_send(customer, invoice, proof)).await
+    }
+
+    /// Whether a proof of an invoice waits for a person.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn is_waiting(&self, invoice: InvoiceId) -> Result<bool, StoreError> {
+        let waiting = self.waiting(invoice).await?;
+        let case = waiting.and_then(|(_, case)| case);
+        Ok(case.is_some_and(|case| case.state == CaseState::Open))
     }
 
     async fn try_send(
@@ -260,7 +271,12 @@ fn forget(batch: &mut Batch, case: CaseId) {
 }
 
 /// Tells the customer that their proof was not believed, and gives them time for another.
-pub(super) async fn decline(shop: &Shop, batch: &mut Batch, case: &Case) -> Result<(), StoreError> {
+pub(super) async fn decline(
+    shop: &Shop,
+    batch: &mut Batch,
+    case: &Case,
+    reason: &Reason,
+) -> Result<(), StoreError> {
     forget(batch, case.id);
     let Some(invoice) = case.invoice else {
         return Ok(());
@@ -274,7 +290,8 @@ pub(super) async fn decline(shop: &Shop, batch: &mut Batch, case: &Case) -> Resu
                 expires_at: whole_micros(shop.now() + shop.settings().order_ttl),
             });
         }
-        bill.notify(batch, Notice::ProofDeclined { invoice });
+        let reason = reason.clone();
+        bill.notify(batch, Notice::ProofDeclined { invoice, reason });
     }
     Ok(())
 }

@@ -19,7 +19,7 @@ use crate::text::Reason;
 
 mod giving;
 
-pub(crate) use giving::{Giving, Part, record, record_end};
+pub(crate) use giving::{Giving, Part, record, record_end, tell_refunded};
 
 /// What is to be given back of an order.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -119,6 +119,17 @@ impl Refunds<'_> {
         wanted: &NewRefund,
     ) -> Result<Vec<Refund>, RefundError> {
         deciding(|| self.try_request(actor, wanted)).await
+    }
+
+    /// Whether a gateway can send so much of an order back, or a part of it.
+    ///
+    /// # Errors
+    /// [`RefundError`].
+    pub async fn reaches_gateway(&self, order: OrderId, value: Money) -> Result<bool, RefundError> {
+        let found = self.0.store().find_invoice_of(self.0.id(), order).await?;
+        let invoice = found.ok_or(RefundError::Unknown)?;
+        let (parts, _) = self.through_gateways(&invoice, value).await?;
+        Ok(!parts.is_empty())
     }
 
     async fn try_request(

@@ -5,7 +5,7 @@ use thiserror::Error;
 
 use super::proofs;
 use super::settling::{Bill, enqueue_delivery};
-use super::{Shop, deciding, outdated, record, record_end};
+use super::{Shop, deciding, outdated, record, record_end, tell_refunded};
 use crate::audit::{Actor, Entity, Kind};
 use crate::gateway::Support;
 use crate::id::{CaseId, CustomerId};
@@ -263,7 +263,7 @@ impl Reviews<'_> {
         let details = json!({ "reason": reason.as_str() });
         let mut batch = self.resolving(actor, &case, Resolution::Closed, details);
         if case.reason == CaseReason::Proof {
-            proofs::decline(self.0, &mut batch, &case).await?;
+            proofs::decline(self.0, &mut batch, &case, reason).await?;
         }
         if case.reason == CaseReason::Payout {
             self.paid_out(&mut batch, &case).await?;
@@ -287,6 +287,17 @@ impl Reviews<'_> {
             let (id, to) = (refund.id, RefundState::Done);
             batch.push(RefundWrite::End { refund: id, to });
             record_end(batch, refund, to);
+            self.tell_paid_out(batch, refund).await?;
+        }
+        Ok(())
+    }
+
+    async fn tell_paid_out(&self, batch: &mut Batch, refund: &Refund) -> Result<(), StoreError> {
+        let Some(order) = refund.order else {
+            return Ok(());
+        };
+        if let Some(order) = self.0.store().find_order(self.0.id(), order).await? {
+            tell_refunded(batch, order, refund.amount);
         }
         Ok(())
     }

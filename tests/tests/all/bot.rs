@@ -5,5 +5,6 @@ mod admin;
 mod buying;
 mod dialogs;
 mod paying;
+mod proving;
 mod refusals;
 mod stage;

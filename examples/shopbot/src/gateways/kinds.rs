@@ -48,7 +48,7 @@ fn cryptopay(config: &Config, section: &mut Section<'_>) -> Made {
             .filter(|asset| !asset.is_empty())
             .map(str::to_owned)
             .collect(),
-        base: section.parsed("base_url", options.base.clone())?,
+        base: section.url("base_url", options.base.clone())?,
         ..options
     };
     made(section, CryptoPay::new(options))
@@ -68,7 +68,7 @@ fn tripay(_: &Config, section: &mut Section<'_>) -> Made {
         customer_name: section.parsed("customer_name", options.customer_name)?,
         customer_phone: section.find("customer_phone")?,
         life_min: section.duration("life_min", options.life_min)?,
-        base: section.parsed("base_url", options.base)?,
+        base: section.url("base_url", options.base)?,
         ..options
     };
     made(section, Tripay::new(options))
@@ -82,7 +82,7 @@ fn xendit(_: &Config, section: &mut Section<'_>) -> Made {
         "callback_token_file",
     )?;
     let options = XenditOptions {
-        base: section.parsed("base_url", XenditOptions::BASE.to_owned())?,
+        base: section.url("base_url", XenditOptions::BASE.to_owned())?,
         ..XenditOptions::new(section.gateway()?, key, token)
     };
     made(section, Xendit::new(options))
@@ -100,8 +100,8 @@ fn midtrans(_: &Config, section: &mut Section<'_>) -> Made {
                 ("qris", MidtransProduct::Qris),
             ],
         )?,
-        api: section.parsed("api_url", options.api.clone())?,
-        snap: section.parsed("snap_url", options.snap.clone())?,
+        api: section.url("api_url", options.api.clone())?,
+        snap: section.url("snap_url", options.snap.clone())?,
         ..options
     };
     made(section, Midtrans::new(options))
@@ -125,7 +125,7 @@ fn stripe(config: &Config, section: &mut Section<'_>) -> Made {
     };
     let currency = section.parsed("currency", config.currency)?;
     let options = StripeOptions {
-        base: section.parsed("base_url", StripeOptions::BASE.to_owned())?,
+        base: section.url("base_url", StripeOptions::BASE.to_owned())?,
         ..StripeOptions::new(section.gateway()?, currency, product, key, webhook)
     };
     made(section, Stripe::new(options))
@@ -155,7 +155,7 @@ fn pakasir(_: &Config, section: &mut Section<'_>) -> Made {
     let options = PakasirOptions {
         method: section.parsed("method", PakasirMethod::Qris)?,
         mode: section.mode()?,
-        base: section.parsed("base_url", PakasirOptions::BASE.to_owned())?,
+        base: section.url("base_url", PakasirOptions::BASE.to_owned())?,
         ..PakasirOptions::new(name, project, key)
     };
     made(section, Pakasir::new(options))

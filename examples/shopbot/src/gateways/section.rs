@@ -88,6 +88,19 @@ impl<'a> Section<'a> {
         value.transpose()
     }
 
+    /// An address of the web.
+    pub(super) fn url(
+        &mut self,
+        key: &'static str,
+        default: String,
+    ) -> Result<String, ConfigError> {
+        let url = self.find(key)?.unwrap_or(default);
+        if url.starts_with("https://") || url.starts_with("http://") {
+            return Ok(url);
+        }
+        Err(self.refused(key, format!("{url:?} does not begin with https://")))
+    }
+
     /// How long something takes, such as `15m`.
     pub(super) fn duration(
         &mut self,

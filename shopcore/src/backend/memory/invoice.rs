@@ -42,7 +42,6 @@ impl Tables {
                     row.pay_with = Some(pay_with.clone());
                     row.poll_at = Some(*poll_at);
                 };
-                // guard: charge_open_currency
                 let asked = self.charges.read(charge)?.asked.currency();
                 if asked != payable.currency() {
                     return Err(CommitError::Conflict);

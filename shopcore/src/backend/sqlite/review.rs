@@ -97,7 +97,9 @@ impl ReviewReader for SqliteStore {
     }
 
     async fn list_cases_of(&self, shop: ShopId, order: OrderId) -> Read<Vec<Case>> {
-        let sql = select_cases!("WHERE shop_id = ?1 AND order_id = ?2 ORDER BY id");
+        let sql = select_cases!(
+            "INDEXED BY cases_of_order WHERE shop_id = ?1 AND order_id = ?2 ORDER BY id"
+        );
         self.look_up(|conn| all(conn, sql, params![shop.as_bytes(), order.as_bytes()], case))
             .await
     }

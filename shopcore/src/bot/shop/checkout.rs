@@ -72,6 +72,9 @@ pub(super) async fn present(ctx: &Ctx<'_>, invoice: InvoiceId) -> Result<(), Bot
     let Some(seen) = own_payable(ctx, invoice).await? else {
         return Ok(());
     };
+    if ctx.shop().proofs().is_waiting(invoice).await? {
+        return show_proof_waiting(ctx, &seen).await;
+    }
     if let Some(charge) = open_charge(&seen) {
         return ask_payment(ctx, &seen, charge).await;
     }
@@ -308,6 +311,10 @@ fn received(ctx: &Ctx<'_>, invoice: &Invoice) -> Rich {
 fn time_left(ctx: &Ctx<'_>, until: Timestamp) -> Rich {
     let seconds = (until - ctx.shop().now()).num_seconds();
     let minutes = u64::try_from(seconds).unwrap_or(0).div_ceil(60).max(1);
+    if minutes > 120 {
+        let hours = minutes.div_ceil(60);
+        return t!(ctx, "invoice-hours-left", hours = hours);
+    }
     t!(ctx, "invoice-time-left", minutes = minutes)
 }
 
@@ -316,6 +323,13 @@ async fn show_open(ctx: &Ctx<'_>, invoice: InvoiceId, view: View) -> Result<(), 
     let message = ctx.show(view).await?;
     ctx.log_message(message, invoice, MessageKind::Invoice)
         .await
+}
+
+/// Tells that a person looks at the proof: nothing is to be paid a second time.
+async fn show_proof_waiting(ctx: &Ctx<'_>, seen: &InvoiceView) -> Result<(), BotError> {
+    let text = heading(ctx, seen).paragraph(t!(ctx, "proof-waiting"));
+    let view = menu::offer(View::text(text), ctx)?;
+    show_open(ctx, seen.invoice.id, view).await
 }
 
 /// Tells that the time to pay is over; only a payment on its way can still change how it ends.

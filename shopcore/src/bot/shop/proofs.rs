@@ -13,7 +13,7 @@ use crate::bot::view::{Button, View};
 use crate::bot::{BotError, Ctx};
 use crate::id::InvoiceId;
 use crate::service::ProofError;
-use crate::stock::Content;
+use crate::stock::{Content, ContentError};
 
 /// Takes proofs of payment.
 #[derive(Debug, Clone, Copy)]
@@ -60,8 +60,16 @@ impl Plugin for Proofs {
         };
         match proof {
             Ok(proof) => send(ctx, invoice, &proof).await,
-            Err(_) => ask(ctx, invoice, Some(t!(ctx, "proof-too-long"))).await,
+            Err(error) => ask(ctx, invoice, Some(wrong(ctx, &error))).await,
         }
+    }
+}
+
+fn wrong(ctx: &Ctx<'_>, error: &ContentError) -> Rich {
+    match error {
+        ContentError::Empty => t!(ctx, "text-empty"),
+        ContentError::TooLong { .. } => t!(ctx, "proof-too-long"),
+        ContentError::Control | ContentError::UnknownForm => t!(ctx, "text-control"),
     }
 }
 

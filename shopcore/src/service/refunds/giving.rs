@@ -171,6 +171,19 @@ impl Giving<'_> {
     }
 }
 
+/// Tells the customer that money of their order was sent back.
+pub(crate) fn tell_refunded(batch: &mut Batch, order: Order, amount: Money) {
+    let notice = Notice::Refunded {
+        order: order.id,
+        amount,
+    };
+    batch.enqueue(
+        Destination::Chat(order.chat),
+        order.id,
+        Task::Notice(notice),
+    );
+}
+
 /// Records that a refund was decided, and that it is done where it is.
 pub(crate) fn record(batch: &mut Batch, refund: &Refund) {
     let entity = Entity::new(Kind::Refund, refund.id);

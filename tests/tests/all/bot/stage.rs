@@ -17,7 +17,7 @@ use shopcore::customer::{Chat, ChatId, Contact, ExternalId, FrontendName, Messag
 use shopcore::jobs::{JobName, Jobs, Shutdown};
 use shopcore::message::Reach;
 use shopcore::money::{Currency, Money};
-use shopcore::service::NewProduct;
+use shopcore::service::{NewProduct, ShopBuilder};
 use shopcore::stock::Content;
 use shopcore::store::Snapshot;
 use shopcore::testing::fault::FaultStore;
@@ -169,18 +169,20 @@ pub(super) struct Stage {
 impl Stage {
     /// A shop in rupiah with an admin named `boss`, and a `clerk` who sees to the products alone.
     pub(super) async fn open() -> Self {
+        Self::paid_by(|builder, sandbox| builder.gateway(sandbox.clone())).await
+    }
+
+    /// Such a shop, with other ways to pay.
+    pub(super) async fn paid_by(offer: impl FnOnce(ShopBuilder, &Sandbox) -> ShopBuilder) -> Self {
         let clock = Arc::new(VirtualClock::default());
         let memory = Arc::new(MemoryStore::new(clock.clone()));
         let store = Arc::new(FaultStore::new(memory));
         let sandbox = Sandbox::in_memory(clock.clone()).unwrap();
-        let shop = Shop::builder(Currency::IDR)
+        let builder = Shop::builder(Currency::IDR)
             .shared_store(store.clone())
             .vault(Vault::new(&VaultKey::generate().unwrap()))
-            .clock(clock.clone())
-            .gateway(sandbox.clone())
-            .build()
-            .await
-            .unwrap();
+            .clock(clock.clone());
+        let shop = offer(builder, &sandbox).build().await.unwrap();
         let recorder = Arc::new(Recorder::default());
         let bot = bot_of(&shop, &recorder);
         let jobs = Jobs::new(shop.clone(), Arc::new(bot.clone()));

@@ -90,7 +90,7 @@ async fn a_webhook_of_another_project_or_none_at_all_is_refused() {
     let foreign = String::from_utf8(genuine.body.clone()).unwrap();
     let foreign = foreign.replace("depodomain", "another");
     for (body, error) in [
-        (foreign.as_bytes(), WebhookError::Signature),
+        (foreign.as_bytes(), WebhookError::OtherAccount),
         (&genuine.body[1..], WebhookError::Malformed),
         (b"", WebhookError::Malformed),
         (b"[1]", WebhookError::Malformed),

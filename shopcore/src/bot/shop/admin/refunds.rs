@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 
 use crate::bot::action::{Action, Packed};
-use crate::bot::dialog::{Answer, Open, Question, State};
+use crate::bot::dialog::{Answer, Choice, Open, Question, State};
 use crate::bot::menu;
 use crate::bot::permission::Permission;
 use crate::bot::plugin::Plugin;
@@ -81,9 +81,11 @@ impl Plugin for Refunds {
         let step: Step = dialog.state(ctx)?;
         match (step, answer) {
             (Step::Amount(order), Answer::Text(text)) => amount(ctx, order, text).await,
-            (Step::Amount(order), Answer::File { .. } | Answer::Choice(_)) => {
-                ask_amount(ctx, order, None).await
+            (Step::Amount(order), Answer::Choice(_)) => {
+                let order = ctx.shop().orders().get(order).await?;
+                offer_ways(ctx, &order, left(&order)?).await
             }
+            (Step::Amount(order), Answer::File { .. }) => ask_amount(ctx, order, None).await,
             (step @ Step::Reason(..), Answer::Text(text)) => give(ctx, &step, text).await,
             (step @ Step::Reason(..), Answer::File { .. } | Answer::Choice(_)) => {
                 ask_reason(ctx, &step, None).await
@@ -113,10 +115,11 @@ async fn ask_amount(ctx: &Ctx<'_>, order: OrderId, wrong: Option<Rich>) -> Resul
         number = number,
         left = left
     ));
-    ctx.ask(&Step::Amount(order.id), Question::line(text)).await
+    let whole = t!(ctx, "button-refund-whole", left = left);
+    let question = Question::line(text).or(Choice::Done, whole);
+    ctx.ask(&Step::Amount(order.id), question).await
 }
 
-/// Offers the ways that an amount can go back.
 async fn amount(ctx: &Ctx<'_>, order: OrderId, text: &str) -> Result<(), BotError> {
     let amount = match Money::parse(text, ctx.shop().currency()) {
         Ok(amount) => amount,
@@ -128,14 +131,23 @@ async fn amount(ctx: &Ctx<'_>, order: OrderId, text: &str) -> Result<(), BotErro
         let wrong = t!(ctx, "refund-amount", left = left);
         return ask_amount(ctx, order.id, Some(wrong)).await;
     }
+    offer_ways(ctx, &order, amount).await
+}
+
+/// Offers the ways that an amount can go back.
+async fn offer_ways(ctx: &Ctx<'_>, order: &Order, amount: Money) -> Result<(), BotError> {
+    if !is_refundable(order) {
+        return orders::show(ctx, order.id).await;
+    }
+    let mut ways = Vec::new();
+    let refunds = ctx.shop().refunds();
+    if refunds.reaches_gateway(order.id, amount).await? {
+        ways.push((t!(ctx, "button-refund-back"), None));
+    }
+    ways.push((t!(ctx, "button-refund-wallet"), Some(RefundWay::Wallet)));
+    ways.push((t!(ctx, "button-refund-by-hand"), Some(RefundWay::ByHand)));
     ctx.leave_dialog().await?;
-    let (id, minor) = (order.id, amount.minor());
-    let ways = [
-        (t!(ctx, "button-refund-back"), None),
-        (t!(ctx, "button-refund-wallet"), Some(RefundWay::Wallet)),
-        (t!(ctx, "button-refund-by-hand"), Some(RefundWay::ByHand)),
-    ];
-    let number = &order.number;
+    let (id, minor, number) = (order.id, amount.minor(), &order.number);
     let mut view = View::text(t!(ctx, "refund-how", number = number, amount = amount));
     for (label, way) in ways {
         view = view.row([Button::new(label, &Press::Give(id, minor, way))?]);
@@ -145,9 +157,11 @@ async fn amount(ctx: &Ctx<'_>, order: OrderId, text: &str) -> Result<(), BotErro
 }
 
 async fn ask_reason(ctx: &Ctx<'_>, step: &Step, wrong: Option<Rich>) -> Result<(), BotError> {
-    let text = wrong
-        .unwrap_or_default()
-        .paragraph(t!(ctx, "refund-ask-reason"));
+    let why = match step {
+        Step::Reason(_, _, Some(RefundWay::ByHand)) => t!(ctx, "refund-ask-reason-by-hand"),
+        Step::Reason(..) | Step::Amount(_) => t!(ctx, "refund-ask-reason"),
+    };
+    let text = wrong.unwrap_or_default().paragraph(why);
     ctx.ask(step, Question::line(text)).await
 }
 

@@ -345,9 +345,19 @@ async fn ask_reason(ctx: &Ctx<'_>, closing: Closing, wrong: Option<Rich>) -> Res
     if case.state != CaseState::Open {
         return show(ctx, closing.0).await;
     }
-    let text = wrong
-        .unwrap_or_default()
-        .paragraph(t!(ctx, "case-ask-reason"));
+    let why = match case.reason {
+        CaseReason::Proof => t!(ctx, "case-ask-reason-proof"),
+        CaseReason::Payout => t!(ctx, "case-ask-reason-payout"),
+        CaseReason::LatePayment
+        | CaseReason::UnknownReference
+        | CaseReason::UnknownGateway
+        | CaseReason::WrongCurrency
+        | CaseReason::Unsettled
+        | CaseReason::DeliveryRefused
+        | CaseReason::NotInStatement
+        | CaseReason::OtherInStatement => t!(ctx, "case-ask-reason"),
+    };
+    let text = wrong.unwrap_or_default().paragraph(why);
     ctx.ask(&closing, Question::line(text)).await
 }
 
