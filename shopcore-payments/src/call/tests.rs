@@ -38,7 +38,7 @@ async fn server() -> (String, Calls) {
 fn caller(base: &str) -> (Caller, Arc<VirtualClock>) {
     let clock = Arc::new(VirtualClock::default());
     let limits = Limits {
-        whole: Duration::from_millis(500),
+        whole: Duration::from_secs(3),
         answer_max: 1000,
         attempts_max: 2,
         backoff: Duration::from_millis(1),

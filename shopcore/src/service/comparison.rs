@@ -55,22 +55,30 @@ struct Books {
 
 impl Settlement<'_> {
     /// Compares the books of every gateway that lists its payments, a day at a time, up to an hour
-    /// ago; tells how many days were compared.
+    /// ago; tells how many days were compared. A gateway that fails keeps no other from it.
     ///
     /// # Errors
-    /// [`CompareError`]; the days before stay compared.
+    /// The last [`CompareError`]; the days before stay compared.
     pub async fn compare(&self) -> Result<usize, CompareError> {
+        let mut outcome = Ok(());
         let mut days: usize = 0;
         for method in self.0.methods() {
             let gateway = method.gateway.as_ref();
             if gateway.capabilities().statement == Support::No {
                 continue;
             }
-            while self.compare_day(gateway).await? {
-                days = days.saturating_add(1);
+            loop {
+                match self.compare_day(gateway).await {
+                    Ok(true) => days = days.saturating_add(1),
+                    Ok(false) => break,
+                    Err(error) => {
+                        outcome = Err(error);
+                        break;
+                    }
+                }
             }
         }
-        Ok(days)
+        outcome.map(|()| days)
     }
 
     /// Compares the next day of a gateway's books, where it is over.

@@ -1,13 +1,15 @@
 //! What a gateway's own books show, beside the ledger.
 
+use std::sync::Arc;
+
 use chrono::Duration;
 use shopcore::audit::Actor;
-use shopcore::gateway::{Capabilities, Support};
+use shopcore::gateway::{Capabilities, PaymentMethod, PaymentTerms, Support};
 use shopcore::invoice::PaymentEvent;
 use shopcore::jobs::JobName;
 use shopcore::order::OrderState;
 use shopcore::review::CaseReason;
-use shopcore::service::{Placed, ReviewError};
+use shopcore::service::{CompareError, Placed, ReviewError};
 use shopcore::store::Page;
 use shopcore::text::Reason;
 
@@ -19,14 +21,18 @@ on_every_backend! {
     what_the_books_do_not_show_or_show_otherwise_waits_for_a_person,
     a_day_is_compared_once_and_none_is_left_out,
     a_gateway_that_shows_nothing_now_is_asked_again,
+    a_gateway_that_is_down_keeps_no_other_from_being_compared,
+}
+
+fn bank(name: &str) -> Bank {
+    Bank::open(name).with_capabilities(|capabilities| Capabilities {
+        statement: Support::Yes,
+        ..capabilities
+    })
 }
 
 async fn world(backend: Backend) -> World {
-    let bank = Bank::open("bank").with_capabilities(|capabilities| Capabilities {
-        statement: Support::Yes,
-        ..capabilities
-    });
-    let world = World::with(backend, bank).await;
+    let world = World::with(backend, bank("bank")).await;
     // The first day that is compared begins before the shop did.
     assert_eq!(compare(&world).await, 1);
     world
@@ -125,6 +131,24 @@ async fn a_gateway_that_shows_nothing_now_is_asked_again(backend: Backend) {
     assert!(world.jobs().run_once(JobName::Statements).await.is_err());
     world.bank.set_mood(Mood::Well);
     assert_eq!(compare(&world).await, 1);
+    assert_eq!(world.state(&placed).await, OrderState::Paid);
+    world.assert_sound().await;
+}
+
+async fn a_gateway_that_is_down_keeps_no_other_from_being_compared(backend: Backend) {
+    let (down, bank) = (bank("another"), bank("bank"));
+    let offered = |bank: &Bank| PaymentMethod {
+        gateway: Arc::new(bank.clone()),
+        terms: PaymentTerms::default(),
+    };
+    let methods = vec![offered(&down), offered(&bank)];
+    let world = World::offering(backend, bank, methods).await;
+    compare(&world).await;
+    let (placed, _) = paid(&world, "KEY").await;
+    down.set_mood(Mood::Down);
+    world.clock.advance(Duration::days(1));
+    let failed = world.shop.settlement().compare().await;
+    assert!(matches!(failed, Err(CompareError::Gateway(_))));
     assert_eq!(world.state(&placed).await, OrderState::Paid);
     world.assert_sound().await;
 }

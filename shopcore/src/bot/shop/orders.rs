@@ -3,6 +3,7 @@
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 
+use super::admin::refunds;
 use super::{checkout, goods, paging, products};
 use crate::bot::action::{Action, PackError, Packed};
 use crate::bot::menu;
@@ -158,7 +159,8 @@ pub(super) fn describe(ctx: &Ctx<'_>, order: &Order) -> Rich {
 
 async fn show(ctx: &Ctx<'_>, order: OrderId) -> Result<(), BotError> {
     let order = own(ctx, order).await?;
-    let mut view = View::text(describe(ctx, &order));
+    let text = describe(ctx, &order).paragraph(refunds::history(ctx, &order).await?);
+    let mut view = View::text(text);
     match order.state {
         OrderState::AwaitingPayment => {
             let shop = ctx.shop();

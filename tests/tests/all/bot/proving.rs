@@ -99,4 +99,10 @@ async fn a_refund_by_hand_is_told_when_it_is_paid_out() {
     stage.pass(Duration::from_secs(1)).await;
     let told = ann.sees();
     assert!(told.contains("Rp 1.000 of your order"), "{told}");
+    ann.types("/orders").await;
+    let order = ann.presses("Rp 1.000").await;
+    assert!(
+        order.contains("Paid back: Rp 1.000 by hand (done)"),
+        "{order}"
+    );
 }

@@ -186,7 +186,7 @@ async fn give(ctx: &Ctx<'_>, step: &Step, text: &str) -> Result<(), BotError> {
 }
 
 /// What was paid back of an order, or is about to be, a line each.
-pub(super) async fn history(ctx: &Ctx<'_>, order: &Order) -> Result<Rich, BotError> {
+pub(in crate::bot::shop) async fn history(ctx: &Ctx<'_>, order: &Order) -> Result<Rich, BotError> {
     let mut text = Rich::new();
     for refund in ctx.shop().refunds().list(order.id).await? {
         text = text.line(told(ctx, &refund));
