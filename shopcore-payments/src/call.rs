@@ -75,13 +75,13 @@ pub struct Limits {
 }
 
 impl Default for Limits {
-    /// 3 s to connect, 10 s in all, 256 KiB, three attempts from 200 ms on; five failures open the
+    /// 3 s to connect, 10 s in all, 1 MiB (a page of a statement), three attempts from 200 ms on; five failures open the
     /// circuit for 30 s.
     fn default() -> Self {
         Self {
             connect: Duration::from_secs(3),
             whole: Duration::from_secs(10),
-            answer_max: 256 * 1024,
+            answer_max: 1024 * 1024,
             attempts_max: 3,
             backoff: Duration::from_millis(200),
             failures_max: 5,
@@ -179,9 +179,10 @@ impl Caller {
     /// Makes a call and reads its JSON answer.
     ///
     /// # Errors
-    /// [`GatewayError::UnknownCharge`] for status 404, [`GatewayError::Refused`] for other refusals,
-    /// which are not repeated. [`GatewayError::Unavailable`] for everything else, its effect
-    /// unknown as soon as one attempt may have reached the gateway.
+    /// [`GatewayError::UnknownCharge`] for status 404, [`GatewayError::Refused`] for other decisions
+    /// against the request, which are not repeated. [`GatewayError::Unavailable`] for everything
+    /// else, its effect unknown as soon as one attempt may have reached the gateway: what is refused
+    /// after that may be refused because it was done.
     pub async fn call<T: DeserializeOwned>(
         &self,
         repeat: Repeat,
@@ -192,17 +193,21 @@ impl Caller {
             Repeat::Never => 1,
         };
         let mut request = request.build().map_err(|e| http(e).with(Effect::None))?;
+        let acts = request.method() != Method::GET;
         let (mut attempt, mut known, mut wait) = (1, Effect::None, self.limits.backoff);
         loop {
             let again = request.try_clone().filter(|_| attempt < attempts_max);
             let (effect, source) = match self.guarded(request).await {
                 Err(GatewayError::Unavailable { effect, source }) => (effect, source),
+                Err(error) if acts && known == Effect::Unknown => {
+                    return Err(undecided(error, known));
+                }
                 told => return told,
             };
             if effect == Effect::Unknown {
                 known = effect;
             }
-            let Some(again) = again else {
+            let Some(again) = again.filter(|_| !is_shut_out(source.as_ref())) else {
                 let effect = known;
                 return Err(GatewayError::Unavailable { effect, source });
             };
@@ -260,10 +265,38 @@ fn accepted(status: StatusCode) -> Result<(), GatewayError> {
     match status {
         _ if status.is_success() => Ok(()),
         StatusCode::NOT_FOUND => Err(GatewayError::UnknownCharge),
-        StatusCode::TOO_MANY_REQUESTS => Err(Trouble::Status(code).with(Effect::None)),
-        StatusCode::REQUEST_TIMEOUT => Err(Trouble::Status(code).with(Effect::Unknown)),
+        // Nobody has judged the request: not let in, or led elsewhere.
+        StatusCode::UNAUTHORIZED
+        | StatusCode::FORBIDDEN
+        | StatusCode::PROXY_AUTHENTICATION_REQUIRED
+        | StatusCode::TOO_MANY_REQUESTS => Err(Trouble::Status(code).with(Effect::None)),
+        _ if status.is_redirection() => Err(Trouble::Status(code).with(Effect::None)),
+        // Something of the same key is under way, or was done.
+        StatusCode::REQUEST_TIMEOUT | StatusCode::CONFLICT | StatusCode::TOO_EARLY => {
+            Err(Trouble::Status(code).with(Effect::Unknown))
+        }
         _ if status.is_server_error() => Err(Trouble::Status(code).with(Effect::Unknown)),
         _ => Err(GatewayError::Refused(Trouble::Status(code).to_string())),
+    }
+}
+
+/// Whether asking again would meet the same closed door.
+fn is_shut_out(source: &(dyn std::error::Error + 'static)) -> bool {
+    match source.downcast_ref() {
+        Some(Trouble::Status(code)) => matches!(code, 300..=399 | 401 | 403 | 407),
+        Some(Trouble::Http(_) | Trouble::TooLong(_) | Trouble::Garbled | Trouble::CircuitOpen)
+        | None => false,
+    }
+}
+
+/// A refusal that decides nothing: of a question, or of what may have been done before.
+pub(crate) fn undecided(error: GatewayError, effect: Effect) -> GatewayError {
+    match error {
+        GatewayError::Refused(_) | GatewayError::UnknownCharge | GatewayError::Unsupported => {
+            let source = Box::new(error);
+            GatewayError::Unavailable { effect, source }
+        }
+        GatewayError::Unavailable { .. } => error,
     }
 }
 

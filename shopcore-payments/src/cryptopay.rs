@@ -237,10 +237,17 @@ impl Gateway for CryptoPay {
         loop {
             let page = self.list(&Ask::page(Some("paid"), offset, PAGE)).await?;
             for invoice in &page {
-                listed.extend(self.payment(invoice)?);
+                match self.payment(invoice) {
+                    Ok(paid) => listed.extend(paid),
+                    // The app may sell elsewhere, too, in other currencies.
+                    Err(error) => {
+                        tracing::warn!(gateway = %self.name, %error, "an invoice of its books is left out")
+                    }
+                }
             }
             // Newest first: those that are older were over before that time.
-            let is_past = |invoice: &Invoice| invoice.created_at() < Some(from - LIFE_MAX);
+            let oldest = from - LIFE_MAX;
+            let is_past = |invoice: &Invoice| invoice.created_at().is_some_and(|at| at < oldest);
             let is_last = page.len() < usize::try_from(PAGE).unwrap_or(usize::MAX);
             if is_last || page.last().is_some_and(is_past) {
                 listed.retain(|payment| from <= payment.paid_at && payment.paid_at < to);

@@ -21,8 +21,8 @@ use async_trait::async_trait;
 use reqwest::{Method, RequestBuilder};
 use serde::de::DeserializeOwned;
 use shopcore::gateway::{
-    Capabilities, ChargeRequest, ChargeStatus, CreateMode, Gateway, GatewayError, GatewayName,
-    OpenCharge, RefundProgress, RefundRequest, Support, VerifiedWebhook, WebhookError,
+    Capabilities, ChargeRequest, ChargeStatus, CreateMode, Effect, Gateway, GatewayError,
+    GatewayName, OpenCharge, RefundProgress, RefundRequest, Support, VerifiedWebhook, WebhookError,
     WebhookRequest,
 };
 use shopcore::invoice::{Charge, EventId, GatewayChargeId, PayWith, PaymentEvent, Reference};
@@ -30,7 +30,7 @@ use shopcore::money::{Currency, Money};
 use shopcore::time::{Clock, SystemClock};
 
 use crate::Mode;
-use crate::call::{Caller, Limits, NoClient, Repeat, Secret};
+use crate::call::{Caller, Limits, NoClient, Repeat, Secret, undecided};
 
 mod ask;
 mod notice;
@@ -222,8 +222,11 @@ impl Midtrans {
 
     /// Whether a refund was made already: its own answer may have been lost.
     async fn was_given(&self, request: &RefundRequest) -> Result<bool, GatewayError> {
-        let answer = self.status(&request.reference).await?;
-        Ok(answer.gave(&request.refund.to_string(), request.amount))
+        match self.status(&request.reference).await {
+            Ok(answer) => Ok(answer.gave(&request.refund.to_string(), request.amount)),
+            Err(GatewayError::UnknownCharge) => Ok(false),
+            Err(error) => Err(undecided(error, Effect::Unknown)),
+        }
     }
 }
 

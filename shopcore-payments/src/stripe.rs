@@ -18,15 +18,15 @@ use chrono::TimeDelta;
 use reqwest::{Method, RequestBuilder};
 use serde::de::DeserializeOwned;
 use shopcore::gateway::{
-    Capabilities, ChargeRequest, ChargeStatus, CreateMode, Gateway, GatewayError, GatewayName,
-    OpenCharge, RefundProgress, RefundRequest, Support, VerifiedWebhook, WebhookError,
+    Capabilities, ChargeRequest, ChargeStatus, CreateMode, Effect, Gateway, GatewayError,
+    GatewayName, OpenCharge, RefundProgress, RefundRequest, Support, VerifiedWebhook, WebhookError,
     WebhookRequest,
 };
 use shopcore::invoice::{Charge, EventId, GatewayChargeId, PayWith, PaymentEvent, Reference};
 use shopcore::money::{Currency, Money};
 use shopcore::time::{Clock, SystemClock, Timestamp};
 
-use crate::call::{Caller, Limits, NoClient, Repeat, Secret};
+use crate::call::{Caller, Limits, NoClient, Repeat, Secret, undecided};
 
 mod signature;
 mod units;
@@ -253,15 +253,15 @@ impl Stripe {
             Some(object) => object?,
             None => return Ok(None),
         };
+        // Payments that the account takes beside the shop's name nothing of it.
+        let Some(reference) = object.reference() else {
+            return Ok(None);
+        };
         let paid = match &object {
             Object::Session(session) => session.paid()?,
             Object::Intent(intent) => intent.paid()?,
         };
         let Some((intent, amount)) = paid else {
-            return Ok(None);
-        };
-        // Payments that the account takes beside the shop's name nothing of it.
-        let Some(reference) = object.reference() else {
             return Ok(None);
         };
         self.payment(intent, reference, amount, at).map(Some)
@@ -273,7 +273,8 @@ impl Stripe {
             ("payment_intent", request.payment.to_string()),
             ("limit", "100".to_owned()),
         ];
-        let page: Page<MadeRefund> = self.get("/v1/refunds", &query).await?;
+        let page: Result<Page<MadeRefund>, _> = self.get("/v1/refunds", &query).await;
+        let page = page.map_err(|error| undecided(error, Effect::Unknown))?;
         let id = request.refund.to_string();
         let mut made = page.data.into_iter();
         Ok(made.find(|refund| refund.metadata.get("refund") == Some(&id)))

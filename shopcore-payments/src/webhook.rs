@@ -3,12 +3,14 @@
 //! A 2xx is answered only after what was told is committed, so whatever else is answered, the
 //! gateway may and should send again. Who is not believed learns nothing about why.
 
+use std::time::Duration;
+
 use axum::Router;
 use axum::body::Bytes;
-use axum::extract::{DefaultBodyLimit, Path, State};
+use axum::extract::{DefaultBodyLimit, Path, Request, State};
 use axum::http::header::CONTENT_TYPE;
 use axum::http::{HeaderMap, StatusCode};
-use axum::middleware::from_fn_with_state;
+use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use shopcore::Shop;
@@ -24,6 +26,9 @@ use limit::{Limiter, limited};
 /// What is answered beside 200: some gateways look for it and send again what is answered otherwise.
 const TAKEN: &str = r#"{"success":true}"#;
 
+/// How long a caller may take to send its webhook, and the shop to record it.
+const PATIENCE: Duration = Duration::from_secs(30);
+
 /// The longest body; gateways send a few hundred bytes.
 const BODY_MAX: usize = 64 * 1024;
 
@@ -36,6 +41,7 @@ const BODY_MAX: usize = 64 * 1024;
 /// | 400, 422 | signed, but not understood, or no payment |
 /// | 401 | the signature is missing or wrong |
 /// | 404 | the shop has no such gateway |
+/// | 408 | not sent and recorded within 30 s: send it again |
 /// | 413 | longer than 64 KiB |
 /// | 429 | the address called too often, see [`CallLimit`] |
 /// | 503 | the store, or the gateway that was asked back, can't be reached: send it again |
@@ -51,11 +57,20 @@ pub fn webhooks_within(shop: Shop, limit: CallLimit) -> Router {
     let limit = from_fn_with_state(Limiter::new(limit), limited);
     Router::new()
         .route("/webhooks/{gateway}", post(receive))
+        .route_layer(from_fn(hurried))
         .route_layer(limit)
         .route("/healthz", get(|| async { "ok\n" }))
         .route("/readyz", get(ready))
         .layer(DefaultBodyLimit::max(BODY_MAX))
         .with_state(shop)
+}
+
+/// Answers 408 in the place of a webhook that is not there in time.
+async fn hurried(request: Request, next: Next) -> Response {
+    match tokio::time::timeout(PATIENCE, next.run(request)).await {
+        Ok(response) => response,
+        Err(_) => StatusCode::REQUEST_TIMEOUT.into_response(),
+    }
 }
 
 async fn ready(State(shop): State<Shop>) -> StatusCode {

@@ -17,15 +17,15 @@ use chrono::TimeDelta;
 use reqwest::{Method, RequestBuilder};
 use serde::de::DeserializeOwned;
 use shopcore::gateway::{
-    Capabilities, ChargeRequest, ChargeStatus, CreateMode, Gateway, GatewayError, GatewayName,
-    OpenCharge, RefundProgress, RefundRequest, Support, VerifiedWebhook, WebhookError,
+    Capabilities, ChargeRequest, ChargeStatus, CreateMode, Effect, Gateway, GatewayError,
+    GatewayName, OpenCharge, RefundProgress, RefundRequest, Support, VerifiedWebhook, WebhookError,
     WebhookRequest,
 };
 use shopcore::invoice::{Charge, EventId, PaymentEvent};
 use shopcore::money::{Currency, Money};
 use shopcore::time::{Clock, SystemClock, Timestamp};
 
-use crate::call::{Caller, Limits, NoClient, Repeat, Secret};
+use crate::call::{Caller, Limits, NoClient, Repeat, Secret, undecided};
 
 mod wire;
 
@@ -169,7 +169,8 @@ impl Xendit {
         request: &RefundRequest,
     ) -> Result<Option<Given>, GatewayError> {
         let query = [("invoice_id", invoice.to_owned())];
-        let listing: Listing<Given> = self.get("/refunds", &query).await?;
+        let listing: Result<Listing<Given>, _> = self.get("/refunds", &query).await;
+        let listing = listing.map_err(|error| undecided(error, Effect::Unknown))?;
         let mut given = listing.data.into_iter();
         Ok(given.find(|given| given.is(request.refund)))
     }
@@ -238,9 +239,12 @@ impl Gateway for Xendit {
             query.extend(last.map(|last| ("last_invoice", last)));
             let page: Vec<Invoice> = self.get("/v2/invoices", &query).await?;
             for invoice in &page {
-                // The account may sell elsewhere, too, under names that are no reference.
-                if invoice.reference().is_ok() {
-                    listed.extend(self.payment(invoice)?);
+                match self.payment(invoice) {
+                    Ok(paid) => listed.extend(paid),
+                    // The account may sell elsewhere, too, under other names and in other currencies.
+                    Err(error) => {
+                        tracing::warn!(gateway = %self.name, %error, "an invoice of its books is left out")
+                    }
                 }
             }
             last = page.last().map(|invoice| invoice.id.clone());

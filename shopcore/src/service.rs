@@ -255,7 +255,16 @@ impl Shop {
         &self,
         call: impl Future<Output = Result<T, GatewayError>>,
     ) -> Result<T, GatewayError> {
-        match tokio::time::timeout(GATEWAY_PATIENCE, call).await {
+        self.within(GATEWAY_PATIENCE, call).await
+    }
+
+    /// Waits so long for a gateway's answer.
+    pub(crate) async fn within<T>(
+        &self,
+        patience: Duration,
+        call: impl Future<Output = Result<T, GatewayError>>,
+    ) -> Result<T, GatewayError> {
+        match tokio::time::timeout(patience, call).await {
             Ok(answer) => answer,
             Err(elapsed) => Err(GatewayError::Unavailable {
                 effect: Effect::Unknown,

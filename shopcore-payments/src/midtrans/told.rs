@@ -2,13 +2,13 @@
 
 use chrono::NaiveDateTime;
 use serde::Deserialize;
-use shopcore::gateway::GatewayError;
+use shopcore::gateway::{Effect, GatewayError};
 use shopcore::invoice::Reference;
 use shopcore::money::{Currency, Money};
 use shopcore::time::Timestamp;
 
 use super::ask::JAKARTA_AHEAD;
-use crate::call::amount;
+use crate::call::{amount, undecided};
 
 /// The answer of Snap.
 #[derive(Deserialize)]
@@ -118,7 +118,12 @@ impl Answer {
         } else {
             "?"
         };
-        refused(&format!("it answered with code {code}"))
+        let told = refused(&format!("it answered with code {code}"));
+        match code {
+            "429" => undecided(told, Effect::None),
+            _ if code.starts_with('5') => undecided(told, Effect::Unknown),
+            _ => told,
+        }
     }
 
     /// This answer, unless it says that there is no such transaction.

@@ -116,7 +116,8 @@ async fn mend(shop: &Shop, charge: &Charge) -> Answer {
         return answer;
     };
     let seen = shop.checkout().invoice(charge.invoice).await;
-    if !seen.is_ok_and(|view| view.invoice.state.is_open()) {
+    let now = shop.now();
+    if !seen.is_ok_and(|view| view.invoice.state_at(now).is_open()) {
         return answer;
     }
     let mended = match gateway.capabilities().create {

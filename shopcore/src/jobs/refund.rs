@@ -31,8 +31,9 @@ struct Asked {
 pub(super) async fn ask(shop: &Shop, refund: RefundId) -> Result<Receipt, CourierError> {
     let unread = |error: StoreError| CourierError::Unavailable(error.into());
     let Asked { refund, payment } = find(shop, refund).await.map_err(unread)?;
+    // It may have been asked before it was taken out of the shop, so this decides nothing.
     let Some(gateway) = shop.gateway(&payment.gateway) else {
-        return Err(CourierError::Refused("no such gateway".to_owned()));
+        return Err(CourierError::Unavailable("no such gateway".into()));
     };
     let charge = match payment.charge {
         Some(charge) => shop.store().get_charge(shop.id(), charge).await,

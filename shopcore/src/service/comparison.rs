@@ -25,6 +25,9 @@ const LAG: Duration = Duration::hours(1);
 /// How far a gateway's clock may be from the shop's.
 const SKEW: Duration = Duration::hours(1);
 
+/// How long a gateway may take to show a day of its books, page by page.
+const BOOKS_PATIENCE: std::time::Duration = std::time::Duration::from_secs(600);
+
 /// Whose small values tell how far each gateway's books are compared, under its name.
 const KEEPER: &str = "statements";
 
@@ -72,6 +75,8 @@ impl Settlement<'_> {
                     Ok(true) => days = days.saturating_add(1),
                     Ok(false) => break,
                     Err(error) => {
+                        let told: &(dyn std::error::Error + Send + Sync) = &error;
+                        tracing::warn!(gateway = %gateway.name(), error = told, "its books could not be compared");
                         outcome = Err(error);
                         break;
                     }
@@ -93,7 +98,9 @@ impl Settlement<'_> {
         if to > now - LAG {
             return Ok(false);
         }
-        let shown = self.0.patiently(gateway.list_payments(from, to)).await?;
+        // What the books date by another moment than the payment may stand on the day beside.
+        let listed = gateway.list_payments(from - SPAN, to + SKEW);
+        let shown = self.0.within(BOOKS_PATIENCE, listed).await?;
         for event in &shown {
             let settled = self.settle(event).await?;
             if settled.by == SettledBy::ThisCall {

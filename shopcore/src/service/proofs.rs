@@ -254,7 +254,8 @@ impl Proofs<'_> {
         forget(&mut batch, case);
         match self.0.commit(batch).await {
             Err(CommitError::Conflict) => {
-                Err(ReviewError::NotOpen(CaseState::Resolved(resolution)).into())
+                let decided = self.0.reviews().get(case).await?;
+                Err(ReviewError::NotOpen(decided.state).into())
             }
             done => Ok(done?),
         }

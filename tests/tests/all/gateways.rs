@@ -68,6 +68,16 @@ async fn payments(gateway: &dyn Gateway, charge: &Charge) -> Vec<PaymentEvent> {
 }
 
 #[track_caller]
+/// The gateway did not let the client in, so nothing happened and nothing is decided.
+fn assert_shut_out<T: std::fmt::Debug>(told: Result<T, GatewayError>) {
+    let error = told.unwrap_err();
+    assert!(
+        matches!(error, GatewayError::Unavailable { .. }),
+        "{error:?}"
+    );
+    assert_eq!(error.effect(), Effect::None);
+}
+
 fn assert_refused<T: std::fmt::Debug>(told: Result<T, GatewayError>) {
     let error = told.unwrap_err();
     assert!(matches!(error, GatewayError::Refused(_)), "{error:?}");

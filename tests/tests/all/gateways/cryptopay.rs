@@ -13,7 +13,7 @@ use shopcore_payments::CryptoPayOptions;
 use shopcore_payments::call::Secret;
 use shopcore_tests::fakes::CryptoPayFake;
 
-use super::{assert_refused, clock, open, payments, request};
+use super::{assert_shut_out, clock, open, payments, request};
 
 #[tokio::test]
 async fn an_invoice_is_paid_and_told_as_one_event_by_webhook_poll_and_statement() {
@@ -123,5 +123,5 @@ async fn a_wrong_token_is_refused_and_told_to_nobody() {
         .await;
     let error = told.as_ref().unwrap_err();
     assert!(!format!("{error:?} {error}").contains("999:"));
-    assert_refused(told);
+    assert_shut_out(told);
 }

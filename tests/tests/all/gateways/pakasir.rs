@@ -8,7 +8,7 @@ use shopcore_payments::call::Secret;
 use shopcore_payments::{Mode, PakasirMethod, PakasirOptions};
 use shopcore_tests::fakes::PakasirFake;
 
-use super::{assert_refused, clock, kept, open, payments, request};
+use super::{assert_refused, assert_shut_out, clock, kept, open, payments, request};
 
 #[tokio::test]
 async fn the_customer_pays_the_gateways_own_total() {
@@ -156,7 +156,7 @@ async fn a_wrong_key_and_a_wrong_amount_are_refused() {
     };
     let fake = PakasirFake::start_with(clock(), wrong).await;
     let asked = request("tg7-0000000a", idr(15_000));
-    assert_refused(fake.gateway().create_charge(&asked).await);
+    assert_shut_out(fake.gateway().create_charge(&asked).await);
     assert_eq!((fake.charges(), fake.complaints().len()), (0, 1));
     let fake = PakasirFake::start(clock()).await;
     let port = fake.gateway();

@@ -14,7 +14,7 @@ use shopcore_payments::call::Secret;
 use shopcore_payments::{StripeOptions, StripeProduct};
 use shopcore_tests::fakes::StripeFake;
 
-use super::{assert_refused, clock, open, payments, request};
+use super::{assert_refused, assert_shut_out, clock, open, payments, request};
 
 fn intents(options: StripeOptions) -> StripeOptions {
     StripeOptions {
@@ -187,6 +187,24 @@ async fn a_refund_is_made_once_and_followed() {
 }
 
 #[tokio::test]
+async fn a_refused_question_does_not_refuse_a_refund() {
+    let fake = StripeFake::start(clock()).await;
+    let charge = open(fake.gateway().as_ref(), "tg7-0000000a", idr(24_145)).await;
+    fake.pay(&charge, charge.payable).await;
+    let part = back(&fake, &charge, 1, 4_145).await;
+    let lost = StripeFake::start_with(clock(), |options| StripeOptions {
+        base: format!("{}/elsewhere", options.base),
+        ..options
+    });
+    let told = lost.await.gateway().refund(&part).await;
+    let error = told.unwrap_err();
+    assert!(
+        matches!(error, GatewayError::Unavailable { .. }),
+        "{error:?}"
+    );
+}
+
+#[tokio::test]
 async fn the_statement_has_every_page() {
     let clock = clock();
     let fake = StripeFake::start(Arc::clone(&clock) as _).await;
@@ -216,5 +234,5 @@ async fn a_wrong_key_is_refused_and_told_to_nobody() {
         .await;
     let error = told.as_ref().unwrap_err();
     assert!(!format!("{error:?} {error}").contains("sk_test"));
-    assert_refused(told);
+    assert_shut_out(told);
 }

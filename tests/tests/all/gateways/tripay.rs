@@ -11,7 +11,7 @@ use shopcore_payments::call::Secret;
 use shopcore_payments::{TripayAccount, TripayOptions};
 use shopcore_tests::fakes::TripayFake;
 
-use super::{assert_refused, clock, open, payments, request};
+use super::{assert_refused, assert_shut_out, clock, open, payments, request};
 
 fn through(channel: &str) -> impl FnOnce(TripayOptions) -> TripayOptions {
     let channel = channel.parse().unwrap();
@@ -216,7 +216,11 @@ async fn wrong_keys_and_wrong_amounts_are_refused() {
         };
         let fake = TripayFake::start_with(clock(), wrong).await;
         let asked = request("tg7-0000000a", idr(15_000));
-        assert_refused(fake.gateway().create_charge(&asked).await);
+        let told = fake.gateway().create_charge(&asked).await;
+        match api_key {
+            "DEV-wrong" => assert_shut_out(told),
+            _ => assert_refused(told),
+        }
         assert_eq!((fake.charges(), fake.complaints().len()), (0, 1));
     }
     let fake = TripayFake::start(clock()).await;

@@ -14,7 +14,7 @@ use shopcore_payments::XenditOptions;
 use shopcore_payments::call::Secret;
 use shopcore_tests::fakes::XenditFake;
 
-use super::{assert_refused, clock, open, payments, request};
+use super::{assert_refused, assert_shut_out, clock, open, payments, request};
 
 async fn back(fake: &XenditFake, charge: &Charge, id: u128, minor: i64) -> RefundRequest {
     let paid = payments(fake.gateway().as_ref(), charge).await;
@@ -163,5 +163,5 @@ async fn a_wrong_key_is_refused_and_told_to_nobody() {
         .await;
     let error = told.as_ref().unwrap_err();
     assert!(!format!("{error:?} {error}").contains("xnd_"));
-    assert_refused(told);
+    assert_shut_out(told);
 }
