@@ -9,7 +9,7 @@ use super::settling::Bill;
 use super::{ReviewError, SettleError, Shop, deciding, open_case, outdated};
 use crate::audit::{Actor, Entity, Kind};
 use crate::id::{CaseId, CustomerId, InvoiceId};
-use crate::invoice::{Charge, ChargeState, EventId, InvoiceState, PaymentEvent};
+use crate::invoice::{Charge, ChargeState, EventId, Invoice, InvoiceState, PaymentEvent};
 use crate::message::Notice;
 use crate::review::{Case, CaseReason, CaseState, Resolution};
 use crate::stock::Content;
@@ -20,6 +20,9 @@ use crate::vault::{Sealed, VaultError};
 
 /// How long a proof may wait for a person before its invoice expires after all.
 const PATIENCE: Duration = Duration::hours(24);
+
+/// How long after an invoice ended unpaid its proof is still taken, as that of a late payment.
+const LATE: Duration = Duration::days(3);
 
 /// Among whose small values the proofs are kept, sealed, each under its case.
 const KEEPER: &str = "proofs";
@@ -73,7 +76,8 @@ impl Proofs<'_> {
     }
 
     /// Takes a customer's proof that they paid an invoice, opens a case about it, and gives a
-    /// person a day to judge it.
+    /// person a day to judge it. Up to three days after the invoice ended it is that of a late
+    /// payment.
     ///
     /// # Errors
     /// [`ProofError`]; nothing changes then.
@@ -96,6 +100,40 @@ impl Proofs<'_> {
         Ok(case.is_some_and(|case| case.state == CaseState::Open))
     }
 
+    /// Whether a proof of an invoice would be taken.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn may_send(&self, invoice: &Invoice) -> Result<bool, StoreError> {
+        if !self.takes(invoice) || self.is_waiting(invoice.id).await? {
+            return Ok(false);
+        }
+        let charges = self.0.store().list_charges(self.0.id(), invoice.id).await?;
+        Ok(charges.iter().any(|charge| self.proves(invoice, charge)))
+    }
+
+    /// Whether it is open, or ended unpaid not long ago.
+    fn takes(&self, invoice: &Invoice) -> bool {
+        let now = self.0.now();
+        match invoice.state_at(now) {
+            InvoiceState::Created | InvoiceState::Waiting => true,
+            InvoiceState::Expired | InvoiceState::Cancelled => now < invoice.expires_at + LATE,
+            InvoiceState::Paid | InvoiceState::Failed => false,
+        }
+    }
+
+    /// Whether the customer may have paid a charge that a proof tells of.
+    fn proves(&self, invoice: &Invoice, charge: &Charge) -> bool {
+        let was_shown = match charge.state {
+            ChargeState::Open => true,
+            ChargeState::Closed | ChargeState::Abandoned => {
+                charge.pay_with.is_some() && !invoice.state_at(self.0.now()).is_open()
+            }
+            ChargeState::Created | ChargeState::Paid => false,
+        };
+        was_shown && self.wants(charge)
+    }
+
     async fn try_send(
         &self,
         customer: CustomerId,
@@ -106,13 +144,15 @@ impl Proofs<'_> {
         let invoice = found
             .filter(|invoice| invoice.customer == customer)
             .ok_or(ProofError::UnknownInvoice)?;
-        let state = invoice.state_at(self.0.now());
-        if !state.is_open() {
-            return Err(ProofError::NotOpen(state));
+        if !self.takes(&invoice) {
+            return Err(ProofError::NotOpen(invoice.state_at(self.0.now())));
         }
         let bill = Bill::read(self.0, invoice).await?;
-        let is_open = |charge: &&Charge| charge.state == ChargeState::Open && self.wants(charge);
-        if !bill.charges.iter().any(|charge| is_open(&charge)) {
+        if !bill
+            .charges
+            .iter()
+            .any(|charge| self.proves(&bill.invoice, charge))
+        {
             return Err(ProofError::NotWanted);
         }
         let waiting = self.waiting(bill.invoice.id).await?;
@@ -169,16 +209,18 @@ impl Proofs<'_> {
                 key: case.to_string(),
                 value: Some(sealed.as_bytes().to_vec()),
             })
-            .push(InvoiceWrite::SetExpiry {
-                invoice,
-                version,
-                expires_at: until,
-            })
             .record(
                 Entity::new(Kind::Invoice, invoice),
                 "proof sent",
                 json!({ "until": until }),
             );
+        if bill.invoice.state_at(self.0.now()).is_open() {
+            batch.push(InvoiceWrite::SetExpiry {
+                invoice,
+                version,
+                expires_at: until,
+            });
+        }
         Ok(())
     }
 
@@ -284,7 +326,7 @@ pub(super) async fn decline(
     };
     if let Some(found) = shop.store().find_invoice(shop.id(), invoice).await? {
         let bill = Bill::read(shop, found).await?;
-        if bill.invoice.state.is_open() {
+        if bill.invoice.state_at(shop.now()).is_open() {
             batch.push(InvoiceWrite::SetExpiry {
                 invoice,
                 version: bill.invoice.version,

@@ -26,6 +26,7 @@ on_every_backend! {
     of_two_proofs_at_once_one_is_taken,
     of_two_who_believe_a_proof_one_decides,
     what_takes_no_proof_gets_none,
+    a_proof_that_comes_late_tells_of_a_late_payment,
 }
 
 /// A shop that is paid by transfers into its account.
@@ -125,6 +126,7 @@ async fn an_invoice_waits_for_its_proof_and_not_for_ever(backend: Backend) {
     world.clock.advance(ttl);
     world.run(JobName::Expiry).await;
     assert_eq!(world.state(&placed).await, OrderState::Expired);
+    world.clock.advance(Duration::days(3));
     let late = send(&world, &customer, &placed).await;
     assert!(matches!(late, Err(ProofError::NotOpen(_))));
     world.assert_sound().await;
@@ -170,5 +172,26 @@ async fn what_takes_no_proof_gets_none(backend: Backend) {
         nothing,
         Err(ProofError::Review(ReviewError::Unknown))
     ));
+    world.assert_sound().await;
+}
+
+async fn a_proof_that_comes_late_tells_of_a_late_payment(backend: Backend) {
+    let world = world(backend).await;
+    let (customer, placed, _) = ordered(&world).await;
+    world.clock.advance(Duration::from_std(ORDER_TTL).unwrap());
+    world.run(JobName::Expiry).await;
+    assert_eq!(world.state(&placed).await, OrderState::Expired);
+    let case = send(&world, &customer, &placed).await.unwrap();
+    world.assert_sound().await;
+    decline(&world, case).await;
+    assert_eq!(world.state(&placed).await, OrderState::Expired);
+    let again = send(&world, &customer, &placed).await.unwrap();
+    accept(&world, again).await.unwrap();
+    let found = (world.state(&placed).await, world.balance(&customer).await);
+    assert_eq!(
+        found,
+        (OrderState::Expired, 5_000),
+        "as late payments are here"
+    );
     world.assert_sound().await;
 }

@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 
 use super::admin::refunds;
-use super::{checkout, goods, paging, products};
+use super::{checkout, goods, paging, products, proofs};
 use crate::bot::action::{Action, PackError, Packed};
 use crate::bot::menu;
 use crate::bot::plugin::{Command, MenuEntry, Plugin};
@@ -175,7 +175,16 @@ async fn show(ctx: &Ctx<'_>, order: OrderId) -> Result<(), BotError> {
                 &Press::Goods(order.id),
             )?]);
         }
-        OrderState::Cancelled | OrderState::Expired | OrderState::Refunded => {}
+        OrderState::Cancelled | OrderState::Expired => {
+            let shop = ctx.shop();
+            if let Some(invoice) = shop.store().find_invoice_of(shop.id(), order.id).await?
+                && shop.proofs().may_send(&invoice).await?
+            {
+                let press = proofs::Press(invoice.id);
+                view = view.row([Button::new(t!(ctx, "button-proof-send"), &press)?]);
+            }
+        }
+        OrderState::Refunded => {}
     }
     let view = view.row([Button::new(t!(ctx, "button-orders"), &Press::List(0))?]);
     ctx.show(menu::offer(view, ctx)?).await?;

@@ -106,3 +106,21 @@ async fn a_refund_by_hand_is_told_when_it_is_paid_out() {
         "{order}"
     );
 }
+
+#[tokio::test]
+async fn a_proof_can_be_sent_after_the_time_to_pay_is_over() {
+    let stage = stage().await;
+    let (ann, boss) = (stage.person("ann").await, stage.person("boss").await);
+    orders_one(&ann).await;
+    stage.pass(Duration::from_secs(3_600)).await;
+    ann.types("/orders").await;
+    ann.presses("Rp 1.000").await;
+    ann.presses("send the proof").await;
+    assert!(
+        ann.types("sent in time")
+            .await
+            .contains("Somebody looks at it now")
+    );
+    stage.pass(Duration::from_secs(1)).await;
+    assert!(boss.sees().contains("Look at it"));
+}
