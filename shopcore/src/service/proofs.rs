@@ -8,7 +8,7 @@ use thiserror::Error;
 use super::settling::Bill;
 use super::{ReviewError, SettleError, Shop, deciding, open_case, outdated};
 use crate::audit::{Actor, Entity, Kind};
-use crate::id::{CaseId, CustomerId, InvoiceId};
+use crate::id::{CaseId, ChargeId, CustomerId, InvoiceId};
 use crate::invoice::{Charge, ChargeState, EventId, Invoice, InvoiceState, PaymentEvent};
 use crate::message::Notice;
 use crate::review::{Case, CaseReason, CaseState, Resolution};
@@ -148,13 +148,9 @@ impl Proofs<'_> {
             return Err(ProofError::NotOpen(invoice.state_at(self.0.now())));
         }
         let bill = Bill::read(self.0, invoice).await?;
-        if !bill
-            .charges
-            .iter()
-            .any(|charge| self.proves(&bill.invoice, charge))
-        {
-            return Err(ProofError::NotWanted);
-        }
+        let mut shown = bill.charges.iter().rev();
+        let charge = shown.find(|charge| self.proves(&bill.invoice, charge));
+        let charge = charge.ok_or(ProofError::NotWanted)?.id;
         let waiting = self.waiting(bill.invoice.id).await?;
         if let Some((_, Some(case))) = &waiting
             && case.state == CaseState::Open
@@ -164,7 +160,7 @@ impl Proofs<'_> {
         let was = waiting.map(|(stored, _)| stored);
         let mut batch = self.0.batch(&Actor::Customer(customer));
         let case = self.case(&bill, &batch);
-        self.keep(&mut batch, &bill, case.id, was, proof)?;
+        self.keep(&mut batch, &bill, (case.id, charge), was, proof)?;
         let id = case.id;
         open_case(&mut batch, case);
         self.0.commit(batch).await?;
@@ -190,7 +186,7 @@ impl Proofs<'_> {
         &self,
         batch: &mut Batch,
         bill: &Bill,
-        case: CaseId,
+        (case, charge): (CaseId, ChargeId),
         was: Option<Vec<u8>>,
         proof: &Content,
     ) -> Result<(), ProofError> {
@@ -202,7 +198,7 @@ impl Proofs<'_> {
                 plugin: KEEPER.to_owned(),
                 key: invoice.to_string(),
                 was,
-                value: case.to_string().into_bytes(),
+                value: format!("{case} {charge}").into_bytes(),
             })
             .push(ChatWrite::PutState {
                 plugin: KEEPER.to_owned(),
@@ -234,14 +230,27 @@ impl Proofs<'_> {
         let Some(stored) = stored else {
             return Ok(None);
         };
-        let id = std::str::from_utf8(&stored)
-            .ok()
-            .and_then(|id| id.parse().ok());
-        let case = match id {
-            Some(id) => store.find_case(shop, id).await?,
+        let case = match kept(&stored) {
+            Some((case, _)) => store.find_case(shop, case).await?,
             None => None,
         };
         Ok(Some((stored, case)))
+    }
+
+    /// The charge that the proof of a case tells of, until another proof comes.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn charge(&self, case: &Case) -> Result<Option<Charge>, StoreError> {
+        let Some(invoice) = case.invoice else {
+            return Ok(None);
+        };
+        let (store, shop) = (self.0.store(), self.0.id());
+        let stored = store.find_state(shop, KEEPER, &invoice.to_string()).await?;
+        match stored.as_deref().and_then(kept) {
+            Some((of, charge)) if of == case.id => store.get_charge(shop, charge).await,
+            Some(_) | None => Ok(None),
+        }
     }
 
     /// The proof of a case, until the case is decided. That it was looked at is recorded first.
@@ -273,9 +282,7 @@ impl Proofs<'_> {
         if found.state != CaseState::Open {
             return Err(ReviewError::NotOpen(found.state).into());
         }
-        let invoice = found.invoice.ok_or(ProofError::UnknownInvoice)?;
-        let charges = self.0.store().list_charges(self.0.id(), invoice).await?;
-        let charge = charges.iter().rev().find(|charge| self.wants(charge));
+        let charge = self.charge(&found).await?;
         let charge = charge.ok_or(ProofError::NotWanted)?;
         let event = EventId::parse(charge.reference.as_str()).map_err(|_| ProofError::NoProof)?;
         let paid = PaymentEvent {
@@ -302,6 +309,12 @@ impl Proofs<'_> {
             done => Ok(done?),
         }
     }
+}
+
+/// The case of a proof and its charge, as they are kept.
+fn kept(stored: &[u8]) -> Option<(CaseId, ChargeId)> {
+    let (case, charge) = std::str::from_utf8(stored).ok()?.split_once(' ')?;
+    Some((case.parse().ok()?, charge.parse().ok()?))
 }
 
 /// Forgets a proof that was judged.

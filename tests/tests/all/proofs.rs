@@ -5,11 +5,11 @@ use std::sync::Arc;
 use chrono::Duration;
 use shopcore::audit::Actor;
 use shopcore::customer::Customer;
-use shopcore::gateway::{GatewayName, PaymentMethod, PaymentTerms};
+use shopcore::gateway::{Fee, GatewayName, PaymentMethod, PaymentTerms};
 use shopcore::id::CaseId;
 use shopcore::invoice::{BankAccount, Charge, PayWith};
 use shopcore::jobs::JobName;
-use shopcore::money::Currency;
+use shopcore::money::{Currency, Percent};
 use shopcore::order::OrderState;
 use shopcore::service::{Placed, ProofError, ReviewError};
 use shopcore::stock::Content;
@@ -17,7 +17,7 @@ use shopcore::store::Page;
 use shopcore::text::Reason;
 use shopcore_payments::Transfer;
 
-use crate::world::{Backend, Bank, ORDER_TTL, World, on_every_backend};
+use crate::world::{Backend, Bank, ORDER_TTL, World, idr, on_every_backend};
 
 on_every_backend! {
     a_proof_that_is_believed_delivers,
@@ -27,20 +27,31 @@ on_every_backend! {
     of_two_who_believe_a_proof_one_decides,
     what_takes_no_proof_gets_none,
     a_proof_that_comes_late_tells_of_a_late_payment,
+    a_proof_tells_of_the_charge_that_was_shown_when_it_was_sent,
 }
 
 /// A shop that is paid by transfers into its account.
 async fn world(backend: Backend) -> World {
-    let account = BankAccount {
-        bank: "BCA".to_owned(),
-        number: "123".to_owned(),
-        holder: Some("Siti".to_owned()),
+    let method = |name: &str, fee: i64| {
+        let account = BankAccount {
+            bank: "BCA".to_owned(),
+            number: "123".to_owned(),
+            holder: Some("Siti".to_owned()),
+        };
+        let fee = Fee {
+            share: Percent::default(),
+            fixed: idr(fee),
+        };
+        let name = GatewayName::parse(name).unwrap();
+        PaymentMethod {
+            gateway: Arc::new(Transfer::new(name, account, Currency::IDR)),
+            terms: PaymentTerms {
+                fee: (!fee.fixed.is_zero()).then_some(fee),
+                ..PaymentTerms::default()
+            },
+        }
     };
-    let name = GatewayName::parse("transfer").unwrap();
-    let methods = vec![PaymentMethod {
-        gateway: Arc::new(Transfer::new(name, account, Currency::IDR)),
-        terms: PaymentTerms::default(),
-    }];
+    let methods = vec![method("transfer", 0), method("dear", 700)];
     World::offering(backend, Bank::open("bank"), methods).await
 }
 
@@ -193,5 +204,24 @@ async fn a_proof_that_comes_late_tells_of_a_late_payment(backend: Backend) {
         (OrderState::Expired, 5_000),
         "as late payments are here"
     );
+    world.assert_sound().await;
+}
+
+async fn a_proof_tells_of_the_charge_that_was_shown_when_it_was_sent(backend: Backend) {
+    let world = world(backend).await;
+    let (customer, placed, charge) = ordered(&world).await;
+    let case = send(&world, &customer, &placed).await.unwrap();
+    let dear = GatewayName::parse("dear").unwrap();
+    let checkout = world.shop.checkout();
+    let other = checkout.charge(placed.invoice.id, &dear).await.unwrap();
+    assert_ne!(other.payable, charge.payable);
+    accept(&world, case).await.unwrap();
+    let payments = world.snapshot().await.payments;
+    assert_eq!(payments.len(), 1);
+    assert_eq!(
+        (payments[0].charge, payments[0].amount),
+        (Some(charge.id), charge.payable)
+    );
+    assert_eq!(world.state(&placed).await, OrderState::Paid);
     world.assert_sound().await;
 }

@@ -14,7 +14,6 @@ use crate::bot::texts::{Locale, t};
 use crate::bot::view::{Button, Media, View};
 use crate::bot::{BotError, Ctx};
 use crate::id::{CaseId, PaymentId};
-use crate::invoice::Charge;
 use crate::review::{Case, CaseReason, CaseState, Resolution};
 use crate::service::{ProofError, ReviewError};
 use crate::stock::Content;
@@ -294,21 +293,17 @@ async fn facts(ctx: &Ctx<'_>, case: &Case) -> Result<Rich, BotError> {
         text = text.line(t!(ctx, "case-order", number = &order.number));
     }
     if case.reason == CaseReason::Proof
-        && let Some(invoice) = case.invoice
+        && let Some(charge) = ctx.shop().proofs().charge(case).await?
     {
-        let charges = store.list_charges(shop, invoice).await?;
-        let wants = |charge: &&Charge| ctx.shop().proofs().wants(charge);
-        if let Some(charge) = charges.iter().rev().find(wants) {
-            let (amount, gateway) = (charge.payable, &charge.gateway);
-            let reference = charge.reference.as_str();
-            text = text.line(t!(
-                ctx,
-                "case-proof-charge",
-                amount = amount,
-                gateway = gateway,
-                reference = reference,
-            ));
-        }
+        let (amount, gateway) = (charge.payable, &charge.gateway);
+        let reference = charge.reference.as_str();
+        text = text.line(t!(
+            ctx,
+            "case-proof-charge",
+            amount = amount,
+            gateway = gateway,
+            reference = reference,
+        ));
     }
     if case.reason == CaseReason::Payout {
         let filter = RefundFilter::Case(case.id);
