@@ -68,8 +68,8 @@ impl Session {
     }
 }
 
-/// A PaymentIntent.
-#[derive(Debug, Deserialize)]
+/// A PaymentIntent; its client secret is nothing to print.
+#[derive(Deserialize)]
 pub(super) struct Intent {
     pub(super) id: String,
     amount: i64,
@@ -188,7 +188,6 @@ struct Data {
 }
 
 /// What an event that may tell of a payment is about.
-#[derive(Debug)]
 pub(super) enum Object {
     Session(Session),
     Intent(Intent),

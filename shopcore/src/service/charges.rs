@@ -266,8 +266,9 @@ impl Checkout<'_> {
             ChargeState::Open | ChargeState::Paid => return Ok(charge),
             ChargeState::Closed | ChargeState::Abandoned => return self.take_back(&charge).await,
         }
-        if opened.payable.currency() != charge.asked.currency() {
-            let reason = "the gateway asks for another currency".to_owned();
+        let (payable, asked) = (opened.payable, charge.asked);
+        if payable.currency() != asked.currency() || payable.minor() < asked.minor() {
+            let reason = format!("the gateway asks for {payable} instead of {asked}");
             return Err(GatewayError::Refused(reason).into());
         }
         let invoice = self.get_invoice(charge.invoice).await?;
