@@ -14,7 +14,7 @@
 //!     Some((Arc::new(MemoryStore::new(clock)), ()))
 //! }
 //!
-//! # mod mine { use super::*; pub async fn fake_bank(_: Arc<VirtualClock>) -> Arc<dyn Counterpart> { unimplemented!() } }
+//! # mod mine { use super::*; pub async fn fake_bank(_: Arc<VirtualClock>) -> Arc<dyn Counterpart> { std::future::pending().await } }
 //! # use mine::fake_bank;
 //! // fake_bank is a function of the clock that gives, in time, an Arc of a Counterpart.
 //! shopcore::gateway_suite!(my_gateway, in_memory, fake_bank);

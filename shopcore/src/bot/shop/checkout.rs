@@ -140,8 +140,11 @@ fn open_charge(seen: &InvoiceView) -> Option<&Charge> {
 }
 
 async fn through(ctx: &Ctx<'_>, invoice: InvoiceId, gateway: &GatewayName) -> Result<(), BotError> {
-    if own_payable(ctx, invoice).await?.is_none() {
+    let Some(seen) = own_payable(ctx, invoice).await? else {
         return Ok(());
+    };
+    if ctx.shop().proofs().is_waiting(invoice).await? {
+        return show_proof_waiting(ctx, &seen).await;
     }
     let charge = ctx.shop().checkout().charge(invoice, gateway).await?;
     let seen = own(ctx, invoice).await?;

@@ -18,7 +18,11 @@ async fn stage() -> Stage {
     };
     let name = GatewayName::parse("bank").unwrap();
     let transfer = Transfer::new(name, account, Currency::IDR);
-    let stage = Stage::paid_by(|builder, _| builder.gateway(transfer)).await;
+    let stage = Stage::paid_by(|builder, sandbox| {
+        let builder = builder.gateway(transfer);
+        builder.gateway(sandbox.clone())
+    })
+    .await;
     stage.product("A", 1_000, &["1", "2"]).await;
     stage
 }
@@ -26,6 +30,11 @@ async fn stage() -> Stage {
 /// Orders one, sends a proof of it, and gives the note that the admin gets.
 async fn proves(stage: &Stage, ann: &Person<'_>, boss: &Person<'_>) -> String {
     orders_one(ann).await;
+    proof_of(stage, ann, boss).await
+}
+
+async fn proof_of(stage: &Stage, ann: &Person<'_>, boss: &Person<'_>) -> String {
+    ann.presses("Pay with bank").await;
     ann.presses("send the proof").await;
     for wrong in ["", &"long".repeat(2_000)] {
         let again = ann.types(wrong).await;
@@ -41,13 +50,17 @@ async fn proves(stage: &Stage, ann: &Person<'_>, boss: &Person<'_>) -> String {
 async fn nobody_is_asked_to_pay_again_while_a_proof_is_looked_at() {
     let stage = stage().await;
     let (ann, boss) = (stage.person("ann").await, stage.person("boss").await);
-    proves(&stage, &ann, &boss).await;
+    orders_one(&ann).await;
+    let another = ann.finds("Pay with sandbox");
+    proof_of(&stage, &ann, &boss).await;
     let waiting = ann.presses("Check the payment").await;
     assert!(
         waiting.contains("Your proof is being looked at"),
         "{waiting}"
     );
     assert!(!waiting.contains("Transfer exactly"), "{waiting}");
+    let still = ann.does(another).await;
+    assert!(still.contains("Your proof is being looked at"), "{still}");
 }
 
 #[tokio::test]
@@ -112,6 +125,7 @@ async fn a_proof_can_be_sent_after_the_time_to_pay_is_over() {
     let stage = stage().await;
     let (ann, boss) = (stage.person("ann").await, stage.person("boss").await);
     orders_one(&ann).await;
+    ann.presses("Pay with bank").await;
     stage.pass(Duration::from_secs(3_600)).await;
     ann.types("/orders").await;
     ann.presses("Rp 1.000").await;

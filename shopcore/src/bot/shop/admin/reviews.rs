@@ -206,21 +206,25 @@ async fn show(ctx: &Ctx<'_>, case: CaseId) -> Result<(), BotError> {
                 .row([Button::new(t!(ctx, "button-proof"), &see)?])
                 .row([Button::new(t!(ctx, "button-accept-proof"), &accept)?]);
         }
-        view = view.row([Button::new(
-            close_label(ctx, case.reason),
-            &Press::Close(case.id),
-        )?]);
+        let (label, _) = words_of_closing(ctx, case.reason);
+        view = view.row([Button::new(label, &Press::Close(case.id))?]);
     }
     let view = view.row([Button::new(t!(ctx, "button-cases"), &Press::List(0))?]);
     ctx.show(menu::offer(view, ctx)?).await?;
     Ok(())
 }
 
-/// What closing a case of this kind means.
-fn close_label(ctx: &Ctx<'_>, reason: CaseReason) -> Rich {
+/// What closing a case of this kind is called, and what is asked then.
+fn words_of_closing(ctx: &Ctx<'_>, reason: CaseReason) -> (Rich, Rich) {
     match reason {
-        CaseReason::Proof => t!(ctx, "button-decline-proof"),
-        CaseReason::Payout => t!(ctx, "button-paid-out"),
+        CaseReason::Proof => (
+            t!(ctx, "button-decline-proof"),
+            t!(ctx, "case-ask-reason-proof"),
+        ),
+        CaseReason::Payout => (
+            t!(ctx, "button-paid-out"),
+            t!(ctx, "case-ask-reason-payout"),
+        ),
         CaseReason::LatePayment
         | CaseReason::UnknownReference
         | CaseReason::UnknownGateway
@@ -228,7 +232,7 @@ fn close_label(ctx: &Ctx<'_>, reason: CaseReason) -> Rich {
         | CaseReason::Unsettled
         | CaseReason::DeliveryRefused
         | CaseReason::NotInStatement
-        | CaseReason::OtherInStatement => t!(ctx, "button-close"),
+        | CaseReason::OtherInStatement => (t!(ctx, "button-close"), t!(ctx, "case-ask-reason")),
     }
 }
 
@@ -340,18 +344,7 @@ async fn ask_reason(ctx: &Ctx<'_>, closing: Closing, wrong: Option<Rich>) -> Res
     if case.state != CaseState::Open {
         return show(ctx, closing.0).await;
     }
-    let why = match case.reason {
-        CaseReason::Proof => t!(ctx, "case-ask-reason-proof"),
-        CaseReason::Payout => t!(ctx, "case-ask-reason-payout"),
-        CaseReason::LatePayment
-        | CaseReason::UnknownReference
-        | CaseReason::UnknownGateway
-        | CaseReason::WrongCurrency
-        | CaseReason::Unsettled
-        | CaseReason::DeliveryRefused
-        | CaseReason::NotInStatement
-        | CaseReason::OtherInStatement => t!(ctx, "case-ask-reason"),
-    };
+    let (_, why) = words_of_closing(ctx, case.reason);
     let text = wrong.unwrap_or_default().paragraph(why);
     ctx.ask(&closing, Question::line(text)).await
 }
