@@ -22,6 +22,9 @@ impl Attachment {
             Media::Qr(content) => {
                 Self::Photo(InputFile::memory(qr::png(content)?).file_name("qr.png"))
             }
+            Media::Picture(bytes) => {
+                Self::Photo(InputFile::memory(bytes.clone()).file_name("picture.png"))
+            }
             Media::File { name, bytes } => {
                 Self::Document(InputFile::memory(bytes.clone()).file_name(name.clone()))
             }

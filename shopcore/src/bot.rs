@@ -25,6 +25,7 @@ mod apology;
 mod builder;
 pub mod context;
 mod courier;
+pub mod desk;
 pub mod dialog;
 mod dispatch;
 mod error;

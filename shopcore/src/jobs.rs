@@ -196,25 +196,25 @@ impl Jobs {
     pub async fn run(&self, shutdown: Shutdown) {
         let settings = self.shop.settings();
         tokio::join!(
-            self.repeat(
+            self.repeat_job(
                 JobName::Expiry,
                 EXPIRY_FIRST,
                 settings.expiry_every,
                 shutdown.clone()
             ),
-            self.repeat(
+            self.repeat_job(
                 JobName::Reconcile,
                 settings.reconcile_every,
                 settings.reconcile_every,
                 shutdown.clone(),
             ),
-            self.repeat(
+            self.repeat_job(
                 JobName::Statements,
                 STATEMENTS_EVERY,
                 STATEMENTS_EVERY,
                 shutdown.clone()
             ),
-            self.repeat(JobName::Prune, PRUNE_EVERY, PRUNE_EVERY, shutdown.clone()),
+            self.repeat_job(JobName::Prune, PRUNE_EVERY, PRUNE_EVERY, shutdown.clone()),
             self.empty_outbox(shutdown),
         );
     }
@@ -247,7 +247,20 @@ impl Jobs {
         }
     }
 
-    async fn repeat(&self, job: JobName, first: Duration, every: Duration, mut shutdown: Shutdown) {
+    async fn repeat_job(&self, job: JobName, first: Duration, every: Duration, ending: Shutdown) {
+        let work = || self.run_logged(job);
+        self.repeat(job.as_str(), first, every, ending, work).await;
+    }
+
+    /// Does some work in its period, under a lease of this name, until it is time to end.
+    pub(crate) async fn repeat<W: Future<Output = ()>>(
+        &self,
+        name: &str,
+        first: Duration,
+        every: Duration,
+        mut shutdown: Shutdown,
+        work: impl Fn() -> W,
+    ) {
         let mut wait = first.min(every);
         loop {
             tokio::select! {
@@ -255,41 +268,46 @@ impl Jobs {
                 () = tokio::time::sleep(wait) => {}
             }
             wait = every;
-            self.run_leased(job, every).await;
+            self.run_leased(name, every, &work).await;
         }
         let dropped = self
             .shop
             .store()
-            .drop_lease(self.shop.id(), job.as_str(), self.holder)
+            .drop_lease(self.shop.id(), name, self.holder)
             .await;
         if let Err(error) = dropped {
-            tracing::debug!(%job, %error, "the lease runs out by itself");
+            tracing::debug!(job = name, %error, "the lease runs out by itself");
         }
     }
 
     /// Runs a job whose lease is free, and renews the lease for as long as the job takes.
-    async fn run_leased(&self, job: JobName, every: Duration) {
-        if self.take_lease(job, every).await {
+    async fn run_leased<W: Future<Output = ()>>(
+        &self,
+        name: &str,
+        every: Duration,
+        work: &impl Fn() -> W,
+    ) {
+        if self.take_lease(name, every).await {
             tokio::select! {
-                () = self.run_logged(job) => {}
-                () = self.renew_lease(job, every) => {}
+                () = work() => {}
+                () = self.renew_lease(name, every) => {}
             }
         }
     }
 
-    async fn renew_lease(&self, job: JobName, every: Duration) {
+    async fn renew_lease(&self, name: &str, every: Duration) {
         loop {
             tokio::time::sleep(every).await;
-            self.take_lease(job, every).await;
+            self.take_lease(name, every).await;
         }
     }
 
-    async fn take_lease(&self, job: JobName, every: Duration) -> bool {
+    async fn take_lease(&self, name: &str, every: Duration) -> bool {
         let (store, shop) = (self.shop.store(), self.shop.id());
-        let taken = store.take_lease(shop, job.as_str(), self.holder, every * 3);
+        let taken = store.take_lease(shop, name, self.holder, every * 3);
         taken.await.unwrap_or_else(|error| {
             let error = &error as &dyn std::error::Error;
-            tracing::warn!(%job, error, "the lease can't be taken");
+            tracing::warn!(job = name, error, "the lease can't be taken");
             false
         })
     }

@@ -147,7 +147,12 @@ impl Terminal {
 
     fn show(&self, message: &MessageId, view: &View) -> Result<(), FrontendError> {
         let mut text = draw::view(view, self.ink);
-        if let Some(Media::File { name, bytes }) = &view.media {
+        let file = match &view.media {
+            Some(Media::File { name, bytes }) => Some((name.as_str(), bytes)),
+            Some(Media::Picture(bytes)) => Some(("picture.png", bytes)),
+            Some(Media::Qr(_)) | None => None,
+        };
+        if let Some((name, bytes)) = file {
             let saved = files::save(&self.downloads, name, bytes);
             let path = saved.map_err(|error| FrontendError::Unavailable(error.into()))?;
             text.push_str(&draw::saved(&path, self.ink));

@@ -9,6 +9,8 @@ command-menu = the main menu
 command-help = this list
 command-cancel = leave what you are doing
 
+button-manage = ⚙️ Manage the shop
+manage = <b>{ $shop }</b>: what shall be done?
 button-menu = ☰ Menu
 button-cancel = ✕ Cancel
 button-previous = ‹ Previous

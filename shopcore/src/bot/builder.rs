@@ -5,11 +5,13 @@ use std::sync::Arc;
 use thiserror::Error;
 use tokio::task::JoinSet;
 
+use super::desk::Desk;
 use super::dialog::CHOICE;
 use super::dispatch::{Core, Dispatcher};
+use super::error::BotError;
 use super::frontend::{Frontend, FrontendError};
 use super::menu;
-use super::middleware::{Bans, Middleware, RateLimit, Tracing};
+use super::middleware::{Bans, Chain, Middleware, RateLimit, Tracing};
 use super::permission::{Permissions, Team};
 use super::plugin::Plugin;
 use super::texts::{Texts, TextsError};
@@ -184,6 +186,9 @@ impl Dispatcher {
             });
         }
         let jobs = Jobs::new(self.shop().clone(), Arc::new(self.clone()));
+        let (bot, own) = (self.clone(), jobs.clone());
+        let ending = stopped.clone();
+        let plugins = tokio::spawn(async move { bot.run_plugins(&own, ending).await });
         let jobs = tokio::spawn(async move { jobs.run(stopped).await });
         let mut outcome = Ok(());
         while let Some(ended) = frontends.join_next().await {
@@ -196,7 +201,47 @@ impl Dispatcher {
         if let Err(error) = jobs.await {
             tracing::error!(%error, "the jobs ended badly");
         }
+        if let Err(error) = plugins.await {
+            tracing::error!(%error, "the plug-ins' jobs ended badly");
+        }
         outcome
+    }
+
+    /// Runs the plug-ins' jobs until it is time to end.
+    async fn run_plugins(&self, jobs: &Jobs, shutdown: Shutdown) {
+        let mut running = JoinSet::new();
+        for (index, plugin) in self.0.plugins.iter().enumerate() {
+            for job in plugin.jobs() {
+                let (bot, jobs, ending) = (self.clone(), jobs.clone(), shutdown.clone());
+                running.spawn(async move {
+                    let name = format!("{}/{}", bot.0.plugins[index].id(), job.name);
+                    let work = || bot.run_job(index, job.name);
+                    jobs.repeat(&name, job.every, job.every, ending, work).await;
+                });
+            }
+        }
+        while let Some(ended) = running.join_next().await {
+            if let Err(error) = ended {
+                tracing::error!(%error, "a plug-in's job ended badly");
+            }
+        }
+    }
+
+    async fn run_job(&self, plugin: usize, name: &str) {
+        let plugin = &self.0.plugins[plugin];
+        if let Err(error) = plugin.on_job(&Desk::new(&self.0), name).await {
+            let (plugin, error) = (plugin.id(), Chain(&error));
+            tracing::warn!(plugin, job = name, %error, "a plug-in's job failed");
+        }
+    }
+
+    /// Does a job of a plug-in once, whoever holds its lease.
+    ///
+    /// # Errors
+    /// [`BotError`] of the plug-in; [`BotError::Stale`] where there is no such plug-in.
+    pub async fn run_plugin_job(&self, plugin: &str, name: &str) -> Result<(), BotError> {
+        let plugin = self.0.plugin(plugin).ok_or(BotError::Stale)?;
+        plugin.on_job(&Desk::new(&self.0), name).await
     }
 }
 

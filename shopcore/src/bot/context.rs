@@ -313,7 +313,7 @@ async fn patiently<T, F: Future<Output = Result<T, FrontendError>>>(
 /// The view with its text cut to what the platform carries.
 pub(super) fn fit(mut view: View, limits: Limits) -> View {
     let max = match view.media {
-        Some(Media::Qr(_) | Media::File { .. }) => limits.caption,
+        Some(Media::Qr(_) | Media::Picture(_) | Media::File { .. }) => limits.caption,
         None => limits.text,
     };
     view.text = view.text.shortened(max);

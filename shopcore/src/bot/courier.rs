@@ -6,6 +6,7 @@ use async_trait::async_trait;
 use thiserror::Error;
 
 use super::context::fit;
+use super::desk::Desk;
 use super::dispatch::{Core, Dispatcher};
 use super::error::BotError;
 use super::frontend::{Frontend, FrontendError};
@@ -100,7 +101,8 @@ impl Core {
             receipt.sent.extend(sent);
         }
         for plugin in &self.plugins {
-            plugin.on_event(shop, Event::Delivered(order.id)).await;
+            let event = Event::Delivered(order.id);
+            plugin.on_event(&Desk::new(self), event).await;
         }
         Ok(receipt)
     }
@@ -208,7 +210,7 @@ impl Core {
         }))
     }
 
-    fn serves(&self, chat: &Chat) -> bool {
+    pub(super) fn serves(&self, chat: &Chat) -> bool {
         let destination = Destination::Chat(chat.clone());
         let mut frontends = self.frontends.iter();
         frontends.any(|frontend| frontend.reach().covers(&destination))

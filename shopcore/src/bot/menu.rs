@@ -20,6 +20,8 @@ pub(super) const COMMANDS: [&str; 4] = ["start", "menu", "help", CANCEL];
 #[derive(Debug, Serialize, Deserialize)]
 enum Press {
     Show,
+    /// What only the team may do.
+    Manage,
 }
 
 impl Action for Press {
@@ -55,6 +57,7 @@ pub(super) async fn command(ctx: &Ctx<'_>, name: &str) -> Result<bool, BotError>
 pub(super) async fn on_action(ctx: &Ctx<'_>, packed: &Packed) -> Result<(), BotError> {
     match ctx.open(packed)? {
         Press::Show => ctx.show(main(ctx)?).await?,
+        Press::Manage => ctx.show(manage(ctx)?).await?,
     };
     Ok(())
 }
@@ -73,17 +76,49 @@ pub(super) async fn cancelled(ctx: &Ctx<'_>, left: Option<&Open>) -> Result<(), 
     Ok(())
 }
 
+/// The menu of everyone, with a way to what only the team may do.
 fn main(ctx: &Ctx<'_>) -> Result<View, BotError> {
+    let (team, everyone): (Vec<_>, Vec<_>) = entries(ctx)?
+        .into_iter()
+        .partition(|button| button.require.is_some());
+    let view = View::text(t!(ctx, "greeting", shop = ctx.shop().name()));
+    let view = in_pairs(view, &everyone);
+    Ok(match team.is_empty() {
+        true => view,
+        false => view.row([manage_button(ctx.locale())?]),
+    })
+}
+
+/// The menu of what only the team may do.
+fn manage(ctx: &Ctx<'_>) -> Result<View, BotError> {
+    let mut team = entries(ctx)?;
+    team.retain(|button| button.require.is_some());
+    let view = View::text(t!(ctx, "manage", shop = ctx.shop().name()));
+    offer(in_pairs(view, &team), ctx)
+}
+
+/// The button that leads to what only the team may do.
+///
+/// # Errors
+/// [`PackError`] is a defect.
+pub fn manage_button(locale: Locale<'_>) -> Result<Button, PackError> {
+    Button::new(t!(locale, "button-manage"), &Press::Manage)
+}
+
+/// The entries that the person may press, in their places.
+fn entries(ctx: &Ctx<'_>) -> Result<Vec<Button>, BotError> {
     let mut entries: Vec<MenuEntry> = Vec::new();
     for plugin in &ctx.core().plugins {
         entries.extend(plugin.menu(ctx.locale())?);
     }
     entries.retain(|entry| ctx.permissions().allow(entry.button.require));
     entries.sort_by_key(|entry| entry.place);
-    let buttons: Vec<_> = entries.into_iter().map(|entry| entry.button).collect();
-    let view = View::text(t!(ctx, "greeting", shop = ctx.shop().name()));
+    Ok(entries.into_iter().map(|entry| entry.button).collect())
+}
+
+fn in_pairs(view: View, buttons: &[Button]) -> View {
     let rows = buttons.chunks(2);
-    Ok(rows.fold(view, |view, row| view.row(row.iter().cloned())))
+    rows.fold(view, |view, row| view.row(row.iter().cloned()))
 }
 
 fn help(ctx: &Ctx<'_>) -> Result<View, BotError> {

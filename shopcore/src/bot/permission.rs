@@ -18,32 +18,60 @@ pub enum Permission {
     Orders,
     /// Decide review cases.
     Reviews,
+    /// Pay back, and credit or debit wallets.
+    Money,
+    /// See customers, ban them and welcome them again.
+    Customers,
+    /// Write to all customers.
+    Broadcast,
+    /// See figures, and take them out of the shop.
+    Reports,
+    /// Change texts, settings and who hears of what.
+    Settings,
+    /// Read what was done by whom.
+    Audit,
+    /// Give and take permissions.
+    Team,
 }
 
 impl Permission {
     /// Every permission.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 12] = [
         Self::Catalog,
         Self::Stock,
         Self::Vouchers,
         Self::Orders,
         Self::Reviews,
+        Self::Money,
+        Self::Customers,
+        Self::Broadcast,
+        Self::Reports,
+        Self::Settings,
+        Self::Audit,
+        Self::Team,
     ];
 
-    const fn bit(self) -> u8 {
+    const fn bit(self) -> u16 {
         match self {
             Self::Catalog => 1,
             Self::Stock => 1 << 1,
             Self::Vouchers => 1 << 2,
             Self::Orders => 1 << 3,
             Self::Reviews => 1 << 4,
+            Self::Money => 1 << 5,
+            Self::Customers => 1 << 6,
+            Self::Broadcast => 1 << 7,
+            Self::Reports => 1 << 8,
+            Self::Settings => 1 << 9,
+            Self::Audit => 1 << 10,
+            Self::Team => 1 << 11,
         }
     }
 }
 
 /// A set of permissions.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Default)]
-pub struct Permissions(u8);
+pub struct Permissions(u16);
 
 impl Permissions {
     /// What every customer has.

@@ -1,18 +1,19 @@
 //! Plug-ins: what a bot is made of. The shop itself is a handful of them.
 
 use std::fmt;
+use std::time::Duration;
 
 use async_trait::async_trait;
 
 use super::action::{PackError, Packed, Stale};
 use super::context::Ctx;
+use super::desk::Desk;
 use super::dialog::{Answer, Open};
 use super::error::BotError;
 use super::permission::Permission;
 use super::rich::Rich;
 use super::texts::{Locale, t};
 use super::view::Button;
-use crate::Shop;
 use crate::id::OrderId;
 
 /// A command that a plug-in carries out.
@@ -40,6 +41,15 @@ pub struct MenuEntry {
 pub enum Event {
     /// The goods of an order reached their chat. It may be told twice.
     Delivered(OrderId),
+}
+
+/// Work that a plug-in does by itself in a period.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Job {
+    /// Its name, unique in the plug-in.
+    pub name: &'static str,
+    /// How long after one run the next begins; the first begins after as long.
+    pub every: Duration,
 }
 
 /// A part of a bot.
@@ -152,5 +162,19 @@ pub trait Plugin: Send + Sync + fmt::Debug {
     }
 
     /// Hears of an event, after it happened; it can't stop it.
-    async fn on_event(&self, _shop: &Shop, _event: Event) {}
+    async fn on_event(&self, _desk: &Desk<'_>, _event: Event) {}
+
+    /// What it does by itself, again and again.
+    fn jobs(&self) -> Vec<Job> {
+        Vec::new()
+    }
+
+    /// Does one of its jobs. One process does it at a time, as a rule: it must be right when two
+    /// do it at once.
+    ///
+    /// # Errors
+    /// [`BotError`]; it is logged, and the job is done again in its period.
+    async fn on_job(&self, _desk: &Desk<'_>, _name: &str) -> Result<(), BotError> {
+        Ok(())
+    }
 }

@@ -13,14 +13,26 @@ use unic_langid::LanguageIdentifier;
 
 use super::rich::{Rich, escape};
 
-const ENGLISH: [&str; 6] = [
-    include_str!("../../locales/en/bot.ftl"),
-    include_str!("../../locales/en/storefront.ftl"),
-    include_str!("../../locales/en/checkout.ftl"),
-    include_str!("../../locales/en/orders.ftl"),
-    include_str!("../../locales/en/wallet.ftl"),
-    include_str!("../../locales/en/admin.ftl"),
-];
+/// The files of texts in a language.
+macro_rules! files {
+    ($language:literal: $($file:literal),* $(,)?) => {
+        [$(include_str!(concat!("../../locales/", $language, "/", $file, ".ftl"))),*]
+    };
+}
+
+/// Every file of texts, in a language.
+macro_rules! texts_in {
+    ($language:literal) => {
+        files!(
+            $language: "bot", "storefront", "checkout", "orders", "wallet", "admin", "catalogue",
+            "stock", "team", "customers", "broadcast", "notices", "reports", "operations",
+            "settings",
+        )
+    };
+}
+
+const ENGLISH: [&str; 15] = texts_in!("en");
+const INDONESIAN: [&str; 15] = texts_in!("id");
 
 /// Why texts were refused.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -67,6 +79,16 @@ impl Texts {
             texts = texts.with("en", source)?;
         }
         Ok(texts)
+    }
+
+    /// The texts of the bot and its plug-ins in every language that comes with them: English, and
+    /// Bahasa Indonesia.
+    ///
+    /// # Errors
+    /// [`TextsError`] only where the built-in texts are broken.
+    pub fn shipped() -> Result<Self, TextsError> {
+        let indonesian = INDONESIAN.into_iter();
+        indonesian.fold(Self::english(), |texts, source| texts?.with("id", source))
     }
 
     /// Adds messages in a language, such as those of a plug-in of one's own; messages that are

@@ -24,6 +24,8 @@ pub struct View {
 pub enum Media {
     /// A QR code of this text.
     Qr(String),
+    /// A picture, as PNG or JPEG.
+    Picture(Vec<u8>),
     /// A file.
     File {
         /// Its name.
@@ -37,6 +39,7 @@ impl fmt::Debug for Media {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Qr(_) => f.write_str("Qr(…)"),
+            Self::Picture(bytes) => write!(f, "Picture({} bytes)", bytes.len()),
             Self::File { bytes, .. } => write!(f, "File({} bytes)", bytes.len()),
         }
     }

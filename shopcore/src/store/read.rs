@@ -403,6 +403,15 @@ pub trait ChatReader {
     /// A small value of a plug-in.
     async fn find_state(&self, shop: ShopId, plugin: &str, key: &str) -> Read<Option<Vec<u8>>>;
 
+    /// The small values of a plug-in whose keys begin with `prefix`, in the order of their keys.
+    async fn list_states(
+        &self,
+        shop: ShopId,
+        plugin: &str,
+        prefix: &str,
+        page: Page,
+    ) -> Read<Listing<(String, Vec<u8>)>>;
+
     /// What came of a request.
     async fn find_request(
         &self,

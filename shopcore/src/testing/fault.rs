@@ -258,6 +258,12 @@ pass_on! {
     ChatReader {
         fn find_dialog(shop: ShopId, chat: &Chat) -> Option<Dialog>;
         fn find_state(shop: ShopId, plugin: &str, key: &str) -> Option<Vec<u8>>;
+        fn list_states(
+            shop: ShopId,
+            plugin: &str,
+            prefix: &str,
+            page: Page,
+        ) -> Listing<(String, Vec<u8>)>;
         fn find_request(shop: ShopId, request: &RequestKey) -> Option<RequestOutcome>;
     }
     Queues {

@@ -219,6 +219,7 @@ fn buy_and_be_killed(backend: Backend) {
     assert!(!again.status.success(), "10,000 duplicates were imported");
 
     let mut admin = corner.talk(&["--as", "admin"]);
+    admin.press("Manage the shop");
     admin.press("Vouchers");
     admin.press("New voucher");
     admin.wait_for("Type one line");

@@ -3,11 +3,12 @@
 use async_trait::async_trait;
 
 use super::tables::Tables;
-use super::{Done, MemoryStore, Read};
+use super::{Done, MemoryStore, Read, listing};
 use crate::customer::Chat;
 use crate::id::ShopId;
 use crate::store::{
-    ChatReader, ChatWrite, CommitError, Dialog, Rejection, RequestKey, RequestOutcome,
+    ChatReader, ChatWrite, CommitError, Dialog, Listing, Page, Rejection, RequestKey,
+    RequestOutcome,
 };
 
 impl Tables {
@@ -70,6 +71,23 @@ impl ChatReader for MemoryStore {
     async fn find_state(&self, shop: ShopId, plugin: &str, key: &str) -> Read<Option<Vec<u8>>> {
         let key = (plugin.to_owned(), key.to_owned());
         Ok(self.read(shop, |tables| tables.states.get(&key).cloned()))
+    }
+
+    async fn list_states(
+        &self,
+        shop: ShopId,
+        plugin: &str,
+        prefix: &str,
+        page: Page,
+    ) -> Read<Listing<(String, Vec<u8>)>> {
+        Ok(self.read(shop, |tables| {
+            let of = |(owner, key): &(String, String)| owner == plugin && key.starts_with(prefix);
+            let all = tables.states.iter().filter(|(key, _)| of(key));
+            let all: Vec<_> = all
+                .map(|((_, key), value)| (key.clone(), value.clone()))
+                .collect();
+            listing(&all.iter().collect::<Vec<_>>(), page)
+        }))
     }
 
     async fn find_request(

@@ -7,7 +7,7 @@ use super::rows::{Columns, Query, Sql, query, query_of};
 use super::{PostgresStore, Read};
 use crate::customer::Chat;
 use crate::id::{InvoiceId, OrderId, ShopId};
-use crate::store::{ChatReader, Dialog, RequestKey, RequestOutcome};
+use crate::store::{ChatReader, Dialog, Listing, Page, RequestKey, RequestOutcome};
 use crate::vault::Sealed;
 
 fn outcome(columns: &mut Columns<'_>) -> Sql<Option<RequestOutcome>> {
@@ -70,6 +70,29 @@ impl ChatReader for PostgresStore {
             |columns| columns.value(),
         )
         .await
+    }
+
+    async fn list_states(
+        &self,
+        shop: ShopId,
+        plugin: &str,
+        prefix: &str,
+        page: Page,
+    ) -> Read<Listing<(String, Vec<u8>)>> {
+        let sql = "SELECT total, page.*
+            FROM (SELECT count(*) AS total FROM plugin_states
+                WHERE shop_id = $1 AND plugin = $2 AND key >= $3 AND key < $4) AS counted
+            LEFT JOIN (SELECT key, value FROM plugin_states
+                WHERE shop_id = $1 AND plugin = $2 AND key >= $3 AND key < $4
+                ORDER BY key LIMIT $5 OFFSET $6) AS page ON TRUE
+            ORDER BY page.key";
+        let to = format!("{prefix}{}", char::MAX);
+        let query = || {
+            let of = query(sql, shop).bind(plugin).bind(prefix).bind(to.as_str());
+            of.bind(i64::from(page.limit)).bind(i64::from(page.offset))
+        };
+        self.list(query, |columns| Ok((columns.value()?, columns.value()?)))
+            .await
     }
 
     async fn find_request(

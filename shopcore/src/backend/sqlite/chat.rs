@@ -5,11 +5,13 @@ use rusqlite::params;
 
 use super::apply::Scope;
 use super::failure::Failure;
-use super::rows::{Columns, find, one, run};
+use super::rows::{Columns, all, count, find, one, run};
 use super::{Done, Read, SqliteStore};
 use crate::customer::Chat;
 use crate::id::{InvoiceId, OrderId, ShopId};
-use crate::store::{ChatReader, ChatWrite, Dialog, Rejection, RequestKey, RequestOutcome};
+use crate::store::{
+    ChatReader, ChatWrite, Dialog, Listing, Page, Rejection, RequestKey, RequestOutcome,
+};
 use crate::vault::Sealed;
 
 pub(super) fn apply(scope: Scope<'_>, write: &ChatWrite) -> Done {
@@ -137,6 +139,31 @@ impl ChatReader for SqliteStore {
         let values = (shop.as_bytes(), plugin, key);
         self.look_up(|conn| find(conn, sql, values, |row| row.get(0)))
             .await
+    }
+
+    async fn list_states(
+        &self,
+        shop: ShopId,
+        plugin: &str,
+        prefix: &str,
+        page: Page,
+    ) -> Read<Listing<(String, Vec<u8>)>> {
+        let (plugin, from) = (plugin.to_owned(), prefix.to_owned());
+        self.scan(move |conn| {
+            let total = "SELECT count(*) FROM plugin_states
+                WHERE shop_id = ?1 AND plugin = ?2 AND key >= ?3 AND key < ?4";
+            let sql = "SELECT key, value FROM plugin_states
+                WHERE shop_id = ?1 AND plugin = ?2 AND key >= ?3 AND key < ?4
+                ORDER BY key LIMIT ?5 OFFSET ?6";
+            let to = format!("{from}{}", char::MAX);
+            let values = params![shop.as_bytes(), plugin, from, to, page.limit, page.offset];
+            let state = |row: &rusqlite::Row<'_>| Ok((row.get(0)?, row.get(1)?));
+            Ok(Listing {
+                items: all(conn, sql, values, state)?,
+                total: count(conn, total, params![shop.as_bytes(), plugin, from, to])?,
+            })
+        })
+        .await
     }
 
     async fn find_request(

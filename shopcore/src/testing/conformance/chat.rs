@@ -2,7 +2,7 @@
 
 use super::Trial;
 use crate::customer::Chat;
-use crate::store::{ChatWrite, Dialog, Rejection, RequestKey, RequestOutcome, Write};
+use crate::store::{ChatWrite, Dialog, Page, Rejection, RequestKey, RequestOutcome, Write};
 use crate::testing::fixture::chat;
 use crate::vault::Sealed;
 
@@ -99,6 +99,36 @@ pub async fn a_state_is_swapped_only_for_the_one_that_was_read(trial: &Trial) {
     trial.apply([swap(Some(b"1"), b"\x00\xff")]).await;
     trial.apply([swap(Some(b"\x00\xff"), b"3")]).await;
     assert_eq!(find().await, Some(b"3".to_vec()));
+}
+
+pub async fn states_are_listed_by_the_beginning_of_their_keys(trial: &Trial) {
+    let set = |plugin: &str, key: &str| {
+        Write::from(ChatWrite::PutState {
+            plugin: plugin.to_owned(),
+            key: key.to_owned(),
+            value: Some(key.as_bytes().to_vec()),
+        })
+    };
+    let (store, shop) = (&trial.store, trial.shop);
+    let list = async |prefix: &str, page| {
+        let listed = store.list_states(shop, "team", prefix, page).await.unwrap();
+        let keys = listed.items.into_iter().map(|(key, value)| {
+            assert_eq!(value, key.as_bytes());
+            key
+        });
+        (keys.collect::<Vec<_>>(), listed.total)
+    };
+    assert_eq!(list("", Page::first(9)).await, (Vec::new(), 0));
+    let keys = ["a/1", "a/2", "a/Z", "a/é😀", "b/1", "a"];
+    trial.apply(keys.map(|key| set("team", key))).await;
+    trial.apply([set("teams", "a/3"), set("tea", "a/4")]).await;
+    let of_a = ["a/1", "a/2", "a/Z", "a/é😀"].map(str::to_owned);
+    assert_eq!(list("a/", Page::first(9)).await, (of_a.to_vec(), 4));
+    let second = (of_a[2..].to_vec(), 4);
+    assert_eq!(list("a/", Page::number(1, 2)).await, second);
+    assert_eq!(list("a/", Page::number(7, 2)).await, (Vec::new(), 4));
+    assert_eq!(list("c", Page::first(9)).await, (Vec::new(), 0));
+    assert_eq!(list("", Page::first(9)).await.1, 6);
 }
 
 pub async fn a_request_is_carried_out_once(trial: &Trial) {

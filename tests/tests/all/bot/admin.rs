@@ -14,7 +14,7 @@ use super::stage::Stage;
 async fn an_admin_adds_a_product_and_it_is_there_only_at_the_end() {
     let stage = Stage::open().await;
     let boss = stage.person("boss").await;
-    boss.presses("Add a product").await;
+    boss.manages("Add a product").await;
     for wrong in ["", "a b", "😀", &"x".repeat(10_000), "<b>"] {
         let again = boss.types(wrong).await;
         assert!(again.contains("What is its code?"), "{wrong}: {again}");
@@ -157,7 +157,7 @@ async fn a_page_of_a_list_that_became_shorter_is_its_last_one() {
         ann.presses("Add 1").await;
         ann.presses("Order for").await;
     }
-    boss.presses("All orders").await;
+    boss.manages("All orders").await;
     boss.presses("Filter").await;
     boss.presses("awaiting payment").await;
     let next = boss.finds("Next");
@@ -249,7 +249,7 @@ async fn a_code_that_never_was_is_not_said_to_be_gone() {
             "{unknown}: {told}"
         );
     }
-    let list = boss.presses("Add contents").await;
+    let list = boss.manages("Add contents").await;
     assert!(list.contains(product.name.as_str()), "{list}");
 }
 
@@ -257,7 +257,7 @@ async fn a_code_that_never_was_is_not_said_to_be_gone() {
 async fn an_admin_makes_a_voucher_in_one_line() {
     let stage = Stage::open().await;
     let boss = stage.person("boss").await;
-    let none = boss.presses("Vouchers").await;
+    let none = boss.manages("Vouchers").await;
     assert!(none.contains("no vouchers yet"), "{none}");
     boss.presses("New voucher").await;
     for (line, why) in [
@@ -299,7 +299,7 @@ async fn an_admin_sees_everyones_orders_by_state() {
         ann.presses("Order for").await;
     }
     ann.presses("Test payment").await;
-    let all = boss.presses("All orders").await;
+    let all = boss.manages("All orders").await;
     assert!(all.contains("Orders (all): 2"), "{all}");
     boss.presses("Filter").await;
     let waiting = boss.presses("awaiting payment").await;
@@ -376,7 +376,7 @@ async fn an_admin_pays_an_order_back_in_parts() {
     ann.presses("Test payment").await;
     stage.pass(Duration::from_secs(1)).await;
     ann.sees();
-    boss.presses("All orders").await;
+    boss.manages("All orders").await;
     let detail = boss.presses("Rp 20.000").await;
     assert!(!detail.contains("Paid back"), "{detail}");
     let asked = boss.presses("Pay back").await;
@@ -408,7 +408,8 @@ async fn an_admin_pays_an_order_back_in_parts() {
     stage.pass(Duration::from_secs(1)).await;
     let told = ann.sees();
     assert!(told.contains("Rp 15.000 of your order") && told.contains("was paid back to you"));
-    boss.presses("All orders").await;
+    boss.types("/menu").await;
+    boss.manages("All orders").await;
     let detail = boss.presses("Rp 20.000").await;
     assert!(detail.contains("by the gateway (done)"), "{detail}");
     assert!(!detail.contains("[↩️ Pay back]"), "{detail}");

@@ -91,7 +91,7 @@ async fn a_refund_by_hand_is_told_when_it_is_paid_out() {
     boss.presses("The money is there").await;
     stage.pass(Duration::from_secs(1)).await;
     ann.sees();
-    boss.presses("All orders").await;
+    boss.manages("All orders").await;
     boss.presses("Rp 1.000").await;
     boss.presses("Pay back").await;
     let how = boss.presses("All of it").await;

@@ -318,6 +318,12 @@ impl Person<'_> {
         self.does(kind).await
     }
 
+    /// Presses a button of the newest menu of what only the team may do.
+    pub(super) async fn manages(&self, label: &str) -> String {
+        self.presses("Manage the shop").await;
+        self.presses(label).await
+    }
+
     /// What pressing the newest button whose label contains `label` is.
     pub(super) fn finds(&self, label: &str) -> Kind {
         let found = self.stage.recorder.on(&self.chat, |screen| {
@@ -395,6 +401,7 @@ fn transcript(view: &View) -> String {
     let mut text = view.text.to_string();
     match &view.media {
         Some(Media::Qr(code)) => text += &format!("\n{{qr {code}}}"),
+        Some(Media::Picture(bytes)) => text += &format!("\n{{picture of {} bytes}}", bytes.len()),
         Some(Media::File { name, bytes }) => {
             text += &format!("\n{{file {name}: {}}}", String::from_utf8_lossy(bytes));
         }

@@ -1,0 +1,2 @@
+# What is written to all customers.
+

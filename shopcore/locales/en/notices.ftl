@@ -1,0 +1,2 @@
+# What admins are told, and what they choose to hear.
+

@@ -1,0 +1,2 @@
+# Audit, checks, backups and alerts.
+

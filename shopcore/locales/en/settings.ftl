@@ -1,0 +1,2 @@
+# Texts and settings that an owner changes.
+

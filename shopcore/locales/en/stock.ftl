@@ -1,0 +1,2 @@
+# The contents of products, as the team sees them.
+

@@ -1,0 +1,2 @@
+# What the shop's team reads.
+

@@ -1,0 +1,2 @@
+# What every bot says, whatever its plug-ins.
+

@@ -1,0 +1,2 @@
+# Categories, and products that are changed.
+

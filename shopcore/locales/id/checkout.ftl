@@ -1,0 +1,2 @@
+# The cart, vouchers, and paying.
+

@@ -1,0 +1,2 @@
+# Customers, as the team sees them.
+

@@ -1,0 +1,2 @@
+# Orders, their goods, and what customers are told about them.
+

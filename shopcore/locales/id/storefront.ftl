@@ -1,0 +1,2 @@
+# Shelves, search and products.
+

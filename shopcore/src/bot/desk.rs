@@ -1,0 +1,85 @@
+//! The desk: what a plug-in has at hand when no one asked for anything.
+
+use std::fmt;
+
+use super::context::fit;
+use super::dispatch::Core;
+use super::frontend::FrontendError;
+use super::permission::Permission;
+use super::texts::Locale;
+use super::view::View;
+use crate::Shop;
+use crate::customer::{Chat, Contact, Customer, MessageId};
+
+/// The shop, its texts and its frontends, for events and jobs.
+#[derive(Clone, Copy)]
+pub struct Desk<'a>(&'a Core);
+
+impl fmt::Debug for Desk<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Desk({:?})", self.0.shop)
+    }
+}
+
+impl<'a> Desk<'a> {
+    pub(super) fn new(core: &'a Core) -> Self {
+        Self(core)
+    }
+
+    /// The shop.
+    #[must_use]
+    pub fn shop(&self) -> &'a Shop {
+        &self.0.shop
+    }
+
+    /// The texts as the shop's team reads them.
+    #[must_use]
+    pub fn locale(&self) -> Locale<'a> {
+        self.0.texts.locale(None)
+    }
+
+    /// The texts as this customer reads them.
+    #[must_use]
+    pub fn locale_of(&self, _customer: &Customer) -> Locale<'a> {
+        self.0.texts.locale(None)
+    }
+
+    /// Those of the team who may do this.
+    pub fn team(&self, permission: Permission) -> impl Iterator<Item = &'a Contact> {
+        self.0.team.with(permission)
+    }
+
+    /// Whether chats of this frontend are served here.
+    #[must_use]
+    pub fn serves(&self, chat: &Chat) -> bool {
+        self.0.serves(chat)
+    }
+
+    /// Sends a message.
+    ///
+    /// # Errors
+    /// [`FrontendError`]; [`Refused`](FrontendError::Refused) where no frontend serves the chat.
+    pub async fn send(&self, chat: &Chat, view: View) -> Result<MessageId, FrontendError> {
+        let frontend = self.0.frontend(&chat.frontend).ok_or_else(|| {
+            FrontendError::Refused(format!("no frontend is named {}", chat.frontend))
+        })?;
+        frontend.send(chat, &fit(view, frontend.limits())).await
+    }
+
+    /// Replaces a message.
+    ///
+    /// # Errors
+    /// [`FrontendError`]; [`Refused`](FrontendError::Refused) where no frontend serves the chat.
+    pub async fn edit(
+        &self,
+        chat: &Chat,
+        message: &MessageId,
+        view: View,
+    ) -> Result<(), FrontendError> {
+        let frontend = self.0.frontend(&chat.frontend).ok_or_else(|| {
+            FrontendError::Refused(format!("no frontend is named {}", chat.frontend))
+        })?;
+        let view = fit(view, frontend.limits());
+        frontend.edit(chat, message, &view).await
+    }
+}
