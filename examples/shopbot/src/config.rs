@@ -243,6 +243,7 @@ impl Config {
                 .unwrap_or(defaults.deposit_maximum),
             expiry_every: self.expiry_every.unwrap_or(defaults.expiry_every),
             reconcile_every: self.reconcile_every.unwrap_or(defaults.reconcile_every),
+            zone: self.utc_offset,
         };
         let (minimum, maximum) = (settings.deposit_minimum, settings.deposit_maximum);
         if minimum.minor() > maximum.minor() {

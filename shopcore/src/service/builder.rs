@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use chrono::{FixedOffset, Offset, Utc};
 use thiserror::Error;
 
 use super::keys::{self, KeyError};
@@ -31,6 +32,8 @@ pub struct Settings {
     pub expiry_every: Duration,
     /// How often charges that are due are asked about.
     pub reconcile_every: Duration,
+    /// What the shop's clock on the wall shows: where its day begins, and its quiet hours.
+    pub zone: FixedOffset,
 }
 
 impl Settings {
@@ -38,7 +41,8 @@ impl Settings {
     pub const TTL_MAX: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 
     /// The defaults of a shop in `currency`: 15 minutes for an order, an hour for a deposit,
-    /// deposits from 1 unit (10,000 for currencies without minor units) to a million units.
+    /// deposits from 1 unit (10,000 for currencies without minor units) to a million units, and UTC
+    /// on the wall.
     #[must_use]
     pub fn defaults(currency: Currency) -> Self {
         let least = if currency.exponent() == 0 {
@@ -57,6 +61,7 @@ impl Settings {
             deposit_maximum: Money::new(most.min(Money::MAX_MINOR), currency),
             expiry_every: Duration::from_secs(60),
             reconcile_every: Duration::from_secs(2),
+            zone: Utc.fix(),
         }
     }
 }
