@@ -5,7 +5,7 @@ use thiserror::Error;
 
 use crate::id::{CategoryId, ProductId};
 use crate::money::Money;
-use crate::text::{Description, Name, ProductCode};
+use crate::text::{Description, Emoji, Name, ProductCode};
 use crate::time::Timestamp;
 
 /// A shelf of products.
@@ -15,8 +15,35 @@ pub struct Category {
     pub id: CategoryId,
     /// Its name, unique in the shop.
     pub name: Name,
+    /// The sign in front of its name.
+    pub emoji: Option<Emoji>,
+    /// Where it stands among the others: from low to high, and by name where alike.
+    pub place: u32,
     /// Raised by every edit.
     pub version: u32,
+}
+
+impl Category {
+    /// A category as it comes into being: without a sign, in the first place.
+    #[must_use]
+    pub fn new(id: CategoryId, name: Name) -> Self {
+        Self {
+            id,
+            name,
+            emoji: None,
+            place: 0,
+            version: 1,
+        }
+    }
+
+    /// The name with the sign in front of it.
+    #[must_use]
+    pub fn title(&self) -> String {
+        match &self.emoji {
+            Some(emoji) => format!("{emoji} {}", self.name),
+            None => self.name.to_string(),
+        }
+    }
 }
 
 /// What a product hands over.
@@ -51,6 +78,8 @@ pub enum Visibility {
     Listed,
     /// Neither shown nor sold.
     Hidden,
+    /// Neither shown nor sold, and out of the team's sight as well.
+    Archived,
 }
 
 /// Something for sale.
@@ -76,6 +105,11 @@ pub struct Product {
     pub late: LatePolicy,
     /// Who sees it.
     pub visibility: Visibility,
+    /// How many a customer may buy in all; `None` for any number. Orders that expired, were
+    /// cancelled or paid back don't count.
+    pub per_customer: Option<u32>,
+    /// The count of available units at which the team is told that stock runs low.
+    pub low_at: u32,
     /// When it came into being.
     pub created_at: Timestamp,
     /// Raised by every edit, untouched by sales.
@@ -89,6 +123,11 @@ pub enum Availability {
     Units(u64),
     /// Any number.
     Unlimited,
+}
+
+impl Product {
+    /// The count of available units at which the team is told, unless an edit says otherwise.
+    pub const LOW_AT: u32 = 3;
 }
 
 impl Availability {

@@ -55,6 +55,24 @@ impl OrderState {
         }
     }
 
+    /// Whether what was ordered is paid and not paid back in whole.
+    #[must_use]
+    pub const fn is_paid(self) -> bool {
+        match self {
+            Self::Paid | Self::Delivered => true,
+            Self::AwaitingPayment | Self::Cancelled | Self::Expired | Self::Refunded => false,
+        }
+    }
+
+    /// Whether what was ordered counts towards what a customer may buy in all.
+    #[must_use]
+    pub const fn counts(self) -> bool {
+        match self {
+            Self::AwaitingPayment | Self::Paid | Self::Delivered => true,
+            Self::Cancelled | Self::Expired | Self::Refunded => false,
+        }
+    }
+
     /// Whether money of an order can be given back here, and leave the order at `to`.
     #[must_use]
     pub fn may_refund_to(self, to: Self) -> bool {

@@ -47,7 +47,7 @@ mod wallets;
 
 pub use builder::{OpenError, Settings, ShopBuilder};
 pub use carts::{CartError, CartView, CartViewLine, Carts};
-pub use catalogue::{Catalog, CatalogError, NewProduct};
+pub use catalogue::{Catalog, CatalogError, NewProduct, PICTURE_MAX, check_picture};
 pub use charges::ChargeError;
 pub use checkout::{Checkout, CheckoutError, InvoiceView, NewOrder, Placed};
 pub use comparison::CompareError;

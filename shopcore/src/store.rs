@@ -24,9 +24,9 @@ mod write;
 pub use batch::{Batch, Premise};
 pub use read::{
     CatalogReader, ChatReader, CustomerReader, Dialog, InvoiceReader, LedgerReader, Listing,
-    MessageReader, OrderFilter, OrderReader, Page, ProductFilter, Queues, RefundFilter,
-    RefundReader, RequestKey, RequestOutcome, ReviewReader, ShopReader, ShopRecord, Statement,
-    StockReader, UnitFilter, VoucherReader,
+    MessageReader, OrderFilter, OrderReader, Page, ProductFilter, ProductSort, Queues,
+    RefundFilter, RefundReader, RequestKey, RequestOutcome, ReviewReader, ShopReader, ShopRecord,
+    Statement, StockReader, UnitFilter, VoucherReader,
 };
 pub use rejection::Rejection;
 pub use row::Row;

@@ -120,6 +120,8 @@ texts! {
     Description: 2_000, Many;
     /// A reason an admin gives: one line.
     Reason: 300, One;
+    /// The sign in front of a category's name, as a rule an emoji: of several code points, some.
+    Emoji: 8, One;
 }
 
 /// Checks a code of at most `max` characters, and puts it into upper case.

@@ -29,6 +29,10 @@ GUARDS = {
         "voucher::a_premise_on_terms_holds_or_conflicts",
     ),
     "premise_unit": (CONDITION, "stock::a_premise_on_a_unit_holds_or_conflicts"),
+    "category_version": (
+        CONDITION,
+        "catalog::an_updated_category_replaces_the_version_that_was_read",
+    ),
     "category_name": (NO_KEY, "catalog::a_category_name_is_taken_once"),
     "product_code": (NO_KEY, "catalog::a_product_code_is_taken_once"),
     "product_version": (CONDITION, "catalog::an_update_replaces_the_version_that_was_read"),
@@ -50,6 +54,7 @@ GUARDS = {
         literally(".or_conflict_unless(quantity)", ""),
         "stock::a_sale_of_another_quantity_conflicts",
     ),
+    "unit_restore_from": (CONDITION, "stock::withdrawn_units_are_restored_and_no_others"),
     "unit_withdraw_from": (CONDITION, "stock::held_units_are_not_withdrawn"),
     "voucher_code": (NO_KEY, "voucher::a_voucher_code_is_taken_once"),
     "voucher_terms_version": (

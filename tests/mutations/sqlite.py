@@ -26,10 +26,14 @@ GUARDS = {
         "stock::a_premise_on_a_unit_holds_or_conflicts",
     ),
     # The catalogue.
+    "category_version": (
+        literally("version = ?7", unless(7)),
+        "catalog::an_updated_category_replaces_the_version_that_was_read",
+    ),
     "category_name": (NO_KEY, "catalog::a_category_name_is_taken_once"),
     "product_code": (NO_KEY, "catalog::a_product_code_is_taken_once"),
     "product_version": (
-        literally("version = ?15", unless(15)),
+        literally("version = ?17", unless(17)),
         "catalog::an_update_replaces_the_version_that_was_read",
     ),
     "products_category": (NO_KEY, "catalog::a_product_needs_its_category"),
@@ -59,6 +63,10 @@ GUARDS = {
     "unit_release_all": (
         literally("all_of(claim, move_held(scope, sql, claim)?)", "move_held(scope, sql, claim)?; Ok(())"),
         "stock::a_sale_of_another_quantity_conflicts",
+    ),
+    "unit_restore_from": (
+        literally("AND state = 'withdrawn'", ""),
+        "stock::withdrawn_units_are_restored_and_no_others",
     ),
     "unit_withdraw_from": (
         literally("AND state = 'available'", ""),

@@ -137,9 +137,8 @@ async fn catalogue(shop: &Shop) -> Result<(), Fault> {
     let mut categories = Vec::new();
     let mut products = Vec::new();
     for (shelf, goods) in SHELVES {
-        let (id, version) = (shop.ids().next::<CategoryId>(), 1);
-        let name = Name::parse(shelf)?;
-        categories.push(Category { id, name, version });
+        let id = shop.ids().next::<CategoryId>();
+        categories.push(Category::new(id, Name::parse(shelf)?));
         for goods in goods {
             products.push(keys(shop, id, goods)?);
         }

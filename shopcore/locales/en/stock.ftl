@@ -1,2 +1,3 @@
 # The contents of products, as the team sees them.
 
+unit-not-available = That content was sold or moved a moment ago. Look at the list again.

@@ -23,6 +23,8 @@ CREATE TABLE categories (
     shop_id BLOB NOT NULL REFERENCES shops (id) ON DELETE RESTRICT,
     id BLOB NOT NULL CHECK (length(id) = 16),
     name TEXT NOT NULL,
+    emoji TEXT,
+    place INTEGER NOT NULL DEFAULT 0 CHECK (place >= 0),
     version INTEGER NOT NULL CHECK (version >= 0),
     PRIMARY KEY (shop_id, id),
     UNIQUE (shop_id, name) -- guard: category_name
@@ -43,7 +45,9 @@ CREATE TABLE products (
     late TEXT NOT NULL CHECK (
         late = 'deliver' OR late = 'credit' OR late = 'review'
     ),
-    visibility TEXT NOT NULL CHECK (visibility IN ('listed', 'hidden')),
+    visibility TEXT NOT NULL CHECK (visibility IN ('listed', 'hidden', 'archived')),
+    per_customer INTEGER CHECK (per_customer > 0),
+    low_at INTEGER NOT NULL DEFAULT 3 CHECK (low_at >= 0),
     created_at INTEGER NOT NULL,
     version INTEGER NOT NULL CHECK (version >= 0),
     PRIMARY KEY (shop_id, id),

@@ -109,6 +109,7 @@ fn catalog(error: &CatalogError, to: Locale<'_>) -> Apology {
         CatalogError::CategoryNameTaken => t!(to, "category-name-taken"),
         CatalogError::UnknownCategory => t!(to, "category-gone"),
         CatalogError::Price(_) | CatalogError::Currency => t!(to, "price-refused"),
+        CatalogError::Picture => t!(to, "picture-refused"),
         CatalogError::Stock(error) => return stock(error, to),
         CatalogError::Store(_) => t!(to, "unavailable"),
         CatalogError::Commit(error) => return commit(error, to),
@@ -121,6 +122,7 @@ fn stock(error: &StockError, to: Locale<'_>) -> Apology {
         StockError::Duplicate { index } => {
             t!(to, "content-duplicate", line = index.saturating_add(1))
         }
+        StockError::NotAvailable => t!(to, "unit-not-available"),
         StockError::OneContentOnly => t!(to, "one-content-only"),
         StockError::Vault(_) | StockError::Content(_) => return defect(to),
         StockError::Store(_) => t!(to, "unavailable"),
@@ -184,6 +186,9 @@ fn checkout(error: &CheckoutError, to: Locale<'_>) -> Apology {
         CheckoutError::DepositFromWallet => t!(to, "deposit-from-wallet"),
         CheckoutError::InsufficientFunds { balance } => {
             t!(to, "wallet-short", balance = balance)
+        }
+        CheckoutError::Limited { most, bought, .. } => {
+            t!(to, "limit-reached", most = *most, bought = *bought)
         }
         CheckoutError::BadLines => return defect(to),
         CheckoutError::Totals(_) => t!(to, "amount-too-large"),

@@ -3,7 +3,7 @@
 use serde_json::json;
 use thiserror::Error;
 
-use super::{Shop, outdated, stocks};
+use super::{Shop, deciding, outdated, stocks};
 use crate::audit::{Actor, Entity, Kind};
 use crate::catalog::{
     Category, LatePolicy, Offer, PriceError, Product, Supply, Visibility, check_price,
@@ -12,8 +12,8 @@ use crate::id::{CategoryId, ProductId};
 use crate::money::Money;
 use crate::stock::Content;
 use crate::store::{
-    Batch, CatalogWrite, CommitError, Listing, Page, ProductFilter, Rejection, StockWrite,
-    StoreError,
+    Batch, CatalogWrite, ChatWrite, CommitError, Listing, Page, ProductFilter, Rejection,
+    StockWrite, StoreError,
 };
 use crate::terms::Terms;
 use crate::text::{Description, Name, ProductCode};
@@ -80,6 +80,9 @@ pub enum CatalogError {
     /// The price is not in the shop's currency.
     #[error("the price is not in the shop's currency")]
     Currency,
+    /// The picture is neither a PNG nor a JPEG, or too large.
+    #[error("the picture is no PNG or JPEG of at most 2 MiB")]
+    Picture,
     /// A content was refused.
     #[error(transparent)]
     Stock(#[from] stocks::StockError),
@@ -91,6 +94,25 @@ pub enum CatalogError {
     Commit(#[from] CommitError),
 }
 outdated!(CatalogError);
+
+/// Where the pictures of products are kept, by their ids.
+const PICTURES: &str = "pictures";
+
+/// The largest picture that is kept, in bytes; platforms take no larger photos than some 10 MB.
+pub const PICTURE_MAX: usize = 2 << 20;
+
+/// Checks that some bytes are a PNG or a JPEG of at most [`PICTURE_MAX`] bytes.
+///
+/// # Errors
+/// [`CatalogError::Picture`].
+pub fn check_picture(bytes: &[u8]) -> Result<(), CatalogError> {
+    let is_known = bytes.starts_with(b"\x89PNG\r\n\x1a\n") || bytes.starts_with(b"\xff\xd8\xff");
+    if is_known && bytes.len() <= PICTURE_MAX {
+        Ok(())
+    } else {
+        Err(CatalogError::Picture)
+    }
+}
 
 /// Categories and products of a shop.
 ///
@@ -167,15 +189,113 @@ impl Catalog<'_> {
     /// # Errors
     /// [`CatalogError::CategoryNameTaken`] or [`CatalogError::Commit`].
     pub async fn add_category(&self, actor: &Actor, name: Name) -> Result<Category, CatalogError> {
-        let category = Category {
-            id: self.0.ids().next(),
-            name,
-            version: 1,
-        };
+        let category = Category::new(self.0.ids().next(), name);
         let mut batch = self.0.batch(actor);
         push_category(&mut batch, &category);
         self.0.commit(batch).await.map_err(refused)?;
         Ok(category)
+    }
+
+    /// Replaces a category by its edited self.
+    ///
+    /// # Errors
+    /// [`CatalogError::CategoryNameTaken`]; a category that someone else edited meanwhile is a
+    /// conflict.
+    pub async fn update_category(
+        &self,
+        actor: &Actor,
+        category: Category,
+    ) -> Result<Category, CatalogError> {
+        self.update_categories(actor, vec![category.clone()])
+            .await?;
+        let version = category.version.saturating_add(1);
+        Ok(Category {
+            version,
+            ..category
+        })
+    }
+
+    /// Puts the categories into this order.
+    ///
+    /// # Errors
+    /// [`CatalogError`]; the order is unchanged then.
+    pub async fn order_categories(
+        &self,
+        actor: &Actor,
+        categories: Vec<Category>,
+    ) -> Result<(), CatalogError> {
+        let placed = (0..).zip(categories);
+        let moved = placed.filter(|(place, category)| category.place != *place);
+        let moved = moved.map(|(place, category)| Category { place, ..category });
+        self.update_categories(actor, moved.collect()).await
+    }
+
+    async fn update_categories(
+        &self,
+        actor: &Actor,
+        categories: Vec<Category>,
+    ) -> Result<(), CatalogError> {
+        if categories.is_empty() {
+            return Ok(());
+        }
+        let mut batch = self.0.batch(actor);
+        for category in categories {
+            let was = category.version;
+            let details = json!({ "name": category.name, "place": category.place });
+            let entity = Entity::new(Kind::Category, category.id);
+            let category = Category {
+                version: was.saturating_add(1),
+                ..category
+            };
+            batch
+                .push(CatalogWrite::UpdateCategory { category, was })
+                .record(entity, "edited", details);
+        }
+        self.0.commit(batch).await.map_err(refused)
+    }
+
+    /// Products with how many of each were sold, those sold most in front; what was paid back in
+    /// whole doesn't count.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn best_sellers(&self, limit: u32) -> Result<Vec<(ProductId, u64)>, StoreError> {
+        self.0.store().list_sold(self.0.id(), limit).await
+    }
+
+    /// The picture of a product, as PNG or JPEG.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn picture(&self, product: ProductId) -> Result<Option<Vec<u8>>, StoreError> {
+        let (store, shop) = (self.0.store(), self.0.id());
+        store.find_state(shop, PICTURES, &product.to_string()).await
+    }
+
+    /// Gives a product a picture, or takes it away.
+    ///
+    /// # Errors
+    /// [`CatalogError::Picture`], [`CatalogError::UnknownProduct`] or why it can't be kept.
+    pub async fn set_picture(
+        &self,
+        actor: &Actor,
+        product: ProductId,
+        picture: Option<Vec<u8>>,
+    ) -> Result<(), CatalogError> {
+        if let Some(picture) = &picture {
+            check_picture(picture)?;
+        }
+        self.offer(product).await?;
+        let details = json!({ "bytes": picture.as_ref().map_or(0, Vec::len) });
+        let mut batch = self.0.batch(actor);
+        batch
+            .push(ChatWrite::PutState {
+                plugin: PICTURES.to_owned(),
+                key: product.to_string(),
+                value: picture,
+            })
+            .record(Entity::new(Kind::Product, product), "picture set", details);
+        Ok(self.0.commit(batch).await?)
     }
 
     /// Adds a product with its first contents.
@@ -253,6 +373,24 @@ impl Catalog<'_> {
         Ok(product)
     }
 
+    /// Edits a product as it is now, again where someone else edits it meanwhile.
+    ///
+    /// # Errors
+    /// [`CatalogError`]; nothing is changed then.
+    pub async fn edit(
+        &self,
+        actor: &Actor,
+        product: ProductId,
+        edit: impl Fn(&mut Product),
+    ) -> Result<Product, CatalogError> {
+        deciding(|| async {
+            let mut edited = self.offer(product).await?.product;
+            edit(&mut edited);
+            self.update_product(actor, edited).await
+        })
+        .await
+    }
+
     async fn push_product(
         &self,
         batch: &mut Batch,
@@ -273,6 +411,8 @@ impl Catalog<'_> {
             supply: new.supply,
             late: new.late,
             visibility: Visibility::Listed,
+            per_customer: None,
+            low_at: Product::LOW_AT,
             created_at: batch.at,
             version: 1,
         };

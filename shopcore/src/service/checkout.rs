@@ -6,7 +6,7 @@ use super::{Shop, outdated};
 use crate::audit::{Actor, Entity, Kind};
 use crate::cart::{CartLine, Change};
 use crate::customer::Chat;
-use crate::id::{CustomerId, InvoiceId};
+use crate::id::{CustomerId, InvoiceId, ProductId};
 use crate::invoice::{Charge, Invoice, InvoiceState, Subject};
 use crate::ledger::TransferError;
 use crate::money::{Money, MoneyError};
@@ -64,6 +64,16 @@ pub enum CheckoutError {
     /// The voucher does not apply.
     #[error(transparent)]
     Voucher(#[from] VoucherRefusal),
+    /// The customer may not buy so many of a product.
+    #[error("a customer may buy {most}, and has bought {bought}")]
+    Limited {
+        /// The product.
+        product: ProductId,
+        /// How many a customer may buy in all.
+        most: u32,
+        /// How many they bought, or are about to pay.
+        bought: u64,
+    },
     /// A product is listed twice, or a quantity is out of range.
     #[error("a line is repeated or its quantity is out of range")]
     BadLines,

@@ -27,6 +27,17 @@ struct Decision {
     invoice: Invoice,
     offers: Vec<Offer>,
     voucher: Option<Voucher>,
+    limits: Vec<Limit>,
+}
+
+/// Where it is noted which order of a customer last took from what they may buy of a product. Two
+/// of their orders at once can't both be the next.
+const LIMITS: &str = "limits";
+
+/// That a customer's orders of a product are those that were counted.
+struct Limit {
+    key: String,
+    was: Option<Vec<u8>>,
 }
 
 impl Checkout<'_> {
@@ -123,6 +134,7 @@ impl Checkout<'_> {
         for (line, offer) in new.lines.iter().zip(&offers) {
             lines.push(self.order_line(line, offer).await?);
         }
+        let limits = self.limits(new, &offers).await?;
         let (voucher, discount) = self.discount(new, &lines, &offers).await?;
         let now = self.0.now();
         let id: OrderId = self.0.ids().next();
@@ -160,7 +172,33 @@ impl Checkout<'_> {
             invoice,
             offers,
             voucher,
+            limits,
         })
+    }
+
+    /// Checks what the customer may still buy of products that are limited.
+    async fn limits(&self, new: &NewOrder, offers: &[Offer]) -> Result<Vec<Limit>, CheckoutError> {
+        let (store, shop, customer) = (self.0.store(), self.0.id(), new.customer);
+        let mut limits = Vec::new();
+        for (line, offer) in new.lines.iter().zip(offers) {
+            let Some(most) = offer.product.per_customer else {
+                continue;
+            };
+            let key = format!("{customer}/{}", line.product);
+            // Read before counting: an order that comes in between is then a conflict.
+            let was = store.find_state(shop, LIMITS, &key).await?;
+            let bought = store.count_bought(shop, customer, line.product).await?;
+            if bought.saturating_add(u64::from(line.quantity)) > u64::from(most) {
+                let product = line.product;
+                return Err(CheckoutError::Limited {
+                    product,
+                    most,
+                    bought,
+                });
+            }
+            limits.push(Limit { key, was });
+        }
+        Ok(limits)
     }
 
     /// The offers of the lines, in their order, if they are as the customer accepted them.
@@ -257,6 +295,7 @@ impl Checkout<'_> {
             mut invoice,
             offers,
             voucher,
+            limits,
         } = decision;
         let free = order.totals.total.is_zero();
         let mut batch = self.0.batch(&Actor::Customer(new.customer));
@@ -296,6 +335,14 @@ impl Checkout<'_> {
                     order,
                     customer,
                 }
+            });
+        }
+        for Limit { key, was } in limits {
+            batch.push(ChatWrite::SwapState {
+                plugin: LIMITS.to_owned(),
+                key,
+                was,
+                value: order.id.as_bytes().to_vec(),
             });
         }
         record_placed(&mut batch, &order, &invoice);

@@ -9,7 +9,7 @@ use super::{Shop, deciding, outdated};
 use crate::audit::{Actor, Entity, Kind};
 use crate::catalog::Supply;
 use crate::id::{ProductId, UnitId};
-use crate::stock::{Content, ContentError, NewUnit};
+use crate::stock::{Content, ContentError, NewUnit, UnitState};
 use crate::store::{
     CatalogWrite, CommitError, Page, Rejection, StockWrite, StoreError, UnitFilter,
 };
@@ -28,6 +28,9 @@ pub enum StockError {
     /// No such unit.
     #[error("there is no such unit")]
     UnknownUnit,
+    /// A unit was sold, held, withdrawn or restored meanwhile.
+    #[error("a unit is no longer what it was")]
+    NotAvailable,
     /// The content is in the shop's stock already, or twice among the new ones.
     #[error("content {index} is a duplicate")]
     Duplicate {
@@ -161,16 +164,102 @@ impl Stock<'_> {
     pub async fn list(&self, product: ProductId, page: Page) -> Result<Vec<Masked>, StockError> {
         let filter = UnitFilter::Available(product);
         let units = self.0.store().list_units(self.0.id(), filter, page).await?;
-        let mask = |unit: &crate::stock::Unit| {
-            let content = opened(self.0, unit)?;
-            Ok(Masked {
-                unit: unit.id,
-                preview: content.masked(),
-                added_at: unit.added_at,
-            })
-        };
-        units.iter().map(mask).collect()
+        units.iter().map(|unit| mask(self.0, unit)).collect()
     }
+
+    /// Takes units out of what can be bought; they stay in the shop's books, and can be
+    /// [restored](Self::restore).
+    ///
+    /// # Errors
+    /// [`StockError::NotAvailable`] where one of them was sold, held or withdrawn meanwhile;
+    /// nothing is withdrawn then.
+    pub async fn withdraw(
+        &self,
+        actor: &Actor,
+        product: ProductId,
+        units: Vec<UnitId>,
+    ) -> Result<(), StockError> {
+        let details = json!({ "units": units.len() });
+        let write = StockWrite::Withdraw { units };
+        self.move_units(actor, product, write, ("stock withdrawn", details))
+            .await
+    }
+
+    /// Gives withdrawn units back to what can be bought.
+    ///
+    /// # Errors
+    /// [`StockError::NotAvailable`] where one of them is not withdrawn; nothing changes then.
+    pub async fn restore(
+        &self,
+        actor: &Actor,
+        product: ProductId,
+        units: Vec<UnitId>,
+    ) -> Result<(), StockError> {
+        let details = json!({ "units": units.len() });
+        let write = StockWrite::Restore { units };
+        self.move_units(actor, product, write, ("stock restored", details))
+            .await
+    }
+
+    async fn move_units(
+        &self,
+        actor: &Actor,
+        product: ProductId,
+        write: StockWrite,
+        (action, details): (&str, serde_json::Value),
+    ) -> Result<(), StockError> {
+        let mut batch = self.0.batch(actor);
+        batch
+            .push(write)
+            .record(Entity::new(Kind::Product, product), action, details);
+        match self.0.commit(batch).await {
+            Err(CommitError::Conflict) => Err(StockError::NotAvailable),
+            done => Ok(done?),
+        }
+    }
+
+    /// The content of a unit that can be bought, for an admin who has to see it; it is audited
+    /// who saw which unit.
+    ///
+    /// # Errors
+    /// [`StockError::UnknownUnit`], [`StockError::NotAvailable`], or why it can't be opened.
+    pub async fn reveal(&self, actor: &Actor, unit: UnitId) -> Result<Content, StockError> {
+        let found = self.unit(unit).await?;
+        if found.state != UnitState::Available {
+            return Err(StockError::NotAvailable);
+        }
+        let content = opened(self.0, &found)?;
+        let mut batch = self.0.batch(actor);
+        let entity = Entity::new(Kind::Product, found.product);
+        batch.record(entity, "content revealed", json!({ "unit": unit }));
+        self.0.commit(batch).await?;
+        Ok(content)
+    }
+
+    /// A unit, its content masked.
+    ///
+    /// # Errors
+    /// [`StockError::UnknownUnit`], or why it can't be opened.
+    pub async fn masked(&self, unit: UnitId) -> Result<(ProductId, Masked), StockError> {
+        let found = self.unit(unit).await?;
+        Ok((found.product, mask(self.0, &found)?))
+    }
+
+    async fn unit(&self, unit: UnitId) -> Result<crate::stock::Unit, StockError> {
+        let (store, shop) = (self.0.store(), self.0.id());
+        let filter = UnitFilter::Unit(unit);
+        let found = store.list_units(shop, filter, Page::first(1)).await?;
+        found.into_iter().next().ok_or(StockError::UnknownUnit)
+    }
+}
+
+fn mask(shop: &Shop, unit: &crate::stock::Unit) -> Result<Masked, StockError> {
+    let content = opened(shop, unit)?;
+    Ok(Masked {
+        unit: unit.id,
+        preview: content.masked(),
+        added_at: unit.added_at,
+    })
 }
 
 /// Seals contents into units; of many it lets others have their turn in between.

@@ -95,6 +95,21 @@ pub trait ShopReader {
     async fn list_audit(&self, shop: ShopId, entity: Entity, page: Page) -> Read<Vec<Record>>;
 }
 
+/// The order of a list of products.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ProductSort {
+    /// By name.
+    #[default]
+    Name,
+    /// Those that cost least in front.
+    Cheapest,
+    /// Those that cost most in front.
+    Dearest,
+    /// Those that were added last in front.
+    Newest,
+}
+
 /// Which products to list.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct ProductFilter {
@@ -104,6 +119,8 @@ pub struct ProductFilter {
     pub category: Option<CategoryId>,
     /// Only those whose code or name contains this text, regardless of case.
     pub search: Option<String>,
+    /// In which order; those that are alike by name and then id.
+    pub sort: ProductSort,
 }
 
 /// Reads about the catalogue.
@@ -112,7 +129,7 @@ pub trait CatalogReader {
     /// All categories, by name.
     async fn list_categories(&self, shop: ShopId) -> Read<Vec<Category>>;
 
-    /// Products with what can be bought of them, by name and then id.
+    /// Products with what can be bought of them, in the order that is asked for.
     async fn list_offers(
         &self,
         shop: ShopId,
@@ -197,6 +214,19 @@ pub trait OrderReader {
 
     /// The order of this number.
     async fn find_order_number(&self, shop: ShopId, number: &OrderNumber) -> Read<Option<Order>>;
+
+    /// How many units of a product a customer's orders have, of those that await payment or are
+    /// paid and not paid back.
+    async fn count_bought(
+        &self,
+        shop: ShopId,
+        customer: CustomerId,
+        product: ProductId,
+    ) -> Read<u64>;
+
+    /// How many units of each product were sold by orders that are paid and not paid back, those
+    /// sold most in front.
+    async fn list_sold(&self, shop: ShopId, limit: u32) -> Read<Vec<(ProductId, u64)>>;
 
     /// Orders, newest first.
     async fn list_orders(

@@ -124,7 +124,9 @@ fn wallets(transfer: &Transfer) -> Vec<Row> {
 impl CatalogWrite {
     fn row(&self) -> Row {
         match self {
-            Self::AddCategory(category) => Row::id("category", category.id),
+            Self::AddCategory(category) | Self::UpdateCategory { category, .. } => {
+                Row::id("category", category.id)
+            }
             Self::AddProduct(product) | Self::UpdateProduct { product, .. } => {
                 Row::id("product", product.id)
             }
@@ -144,7 +146,9 @@ impl StockWrite {
                 lines.chain([Row::id("stock taken", *product)]).collect()
             }
             Self::Sell(claim) | Self::Release(claim) => vec![Row::id("line", claim.line)],
-            Self::Withdraw { units } => units.iter().map(|unit| Row::id("unit", *unit)).collect(),
+            Self::Withdraw { units } | Self::Restore { units } => {
+                units.iter().map(|unit| Row::id("unit", *unit)).collect()
+            }
         }
     }
 }

@@ -63,6 +63,14 @@ pub enum Write {
 pub enum CatalogWrite {
     /// Adds a category; rejected as `CategoryNameTaken`.
     AddCategory(Category),
+    /// Replaces a category; a conflict unless the stored version is `was`; rejected as
+    /// `CategoryNameTaken`.
+    UpdateCategory {
+        /// The category as it shall be, its version raised.
+        category: Category,
+        /// The version that was read.
+        was: u32,
+    },
     /// Adds a product; rejected as `ProductCodeTaken`.
     AddProduct(Product),
     /// Replaces a product; a conflict unless the stored version is `was`; rejected as
@@ -115,6 +123,11 @@ pub enum StockWrite {
     Release(StockClaim),
     /// Available to withdrawn; a conflict unless all are available.
     Withdraw {
+        /// The units.
+        units: Vec<UnitId>,
+    },
+    /// Withdrawn to available; a conflict unless all are withdrawn.
+    Restore {
         /// The units.
         units: Vec<UnitId>,
     },

@@ -87,6 +87,8 @@ macro_rules! conformance_suite {
                     a_product_code_is_taken_once
                     a_freed_product_code_can_be_used_again
                     an_update_replaces_the_version_that_was_read
+                    an_updated_category_replaces_the_version_that_was_read
+                    products_are_sorted_as_asked
                     a_product_needs_its_category
                     a_category_may_come_in_the_batch_of_its_product
                     a_premise_on_a_product_holds_or_conflicts
@@ -109,6 +111,7 @@ macro_rules! conformance_suite {
                     held_units_are_sold_to_their_line
                     released_units_are_available_again
                     a_sale_of_another_quantity_conflicts
+                    withdrawn_units_are_restored_and_no_others
                     taken_units_are_sold_at_once
                     withdrawn_units_are_not_sold
                     held_units_are_not_withdrawn
@@ -134,6 +137,8 @@ macro_rules! conformance_suite {
                 order {
                     an_order_is_found_by_id_and_number
                     an_order_number_is_taken_once
+                    what_a_customer_bought_is_counted
+                    what_was_sold_most_comes_first
                     an_order_needs_what_it_names
                     an_order_takes_every_legal_edge_and_no_other
                     a_move_notes_its_time
@@ -204,6 +209,7 @@ macro_rules! conformance_suite {
                     a_dialog_ends_as_often_as_asked
                     the_last_state_of_a_plugin_stays
                     a_state_is_swapped_only_for_the_one_that_was_read
+                    states_are_listed_by_the_beginning_of_their_keys
                     a_request_is_carried_out_once
                     old_requests_are_forgotten
                 }

@@ -209,6 +209,8 @@ pass_on! {
     OrderReader {
         fn find_order(shop: ShopId, order: OrderId) -> Option<Order>;
         fn find_order_number(shop: ShopId, number: &OrderNumber) -> Option<Order>;
+        fn count_bought(shop: ShopId, customer: CustomerId, product: ProductId) -> u64;
+        fn list_sold(shop: ShopId, limit: u32) -> Vec<(ProductId, u64)>;
         fn list_orders(shop: ShopId, filter: OrderFilter, page: Page) -> Listing<Order>;
     }
     InvoiceReader {

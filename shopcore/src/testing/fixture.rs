@@ -125,11 +125,7 @@ impl Rows {
     /// A category.
     #[must_use]
     pub fn category(&self, title: &str) -> Category {
-        Category {
-            id: self.ids.next(),
-            name: name(title),
-            version: 1,
-        }
+        Category::new(self.ids.next(), name(title))
     }
 
     /// A listed product of single units at 15,000, named after its code.
@@ -149,6 +145,8 @@ impl Rows {
             supply: Supply::Units,
             late: LatePolicy::Credit,
             visibility: Visibility::Listed,
+            per_customer: None,
+            low_at: Product::LOW_AT,
             created_at: self.now(),
             version: 1,
         }

@@ -162,8 +162,7 @@ impl<'a> Desk<'a> {
             Unknown::Create => {
                 let id: CategoryId = self.shop.ids().next();
                 self.categories.insert(name.clone(), id);
-                let version = 1;
-                self.new_categories.push(Category { id, name, version });
+                self.new_categories.push(Category::new(id, name));
                 Ok(id)
             }
         }

@@ -181,6 +181,7 @@ fn meanwhile(error: StockError, part: &[(Place, Content)]) -> Fault {
         },
         StockError::UnknownProduct
         | StockError::UnknownUnit
+        | StockError::NotAvailable
         | StockError::OneContentOnly
         | StockError::Vault(_)
         | StockError::Content(_)

@@ -1,5 +1,7 @@
 //! Categories and products.
 
+use std::cmp::Ordering;
+
 use async_trait::async_trait;
 
 use super::tables::Tables;
@@ -8,7 +10,8 @@ use crate::catalog::{Availability, Category, Offer, Product, Supply};
 use crate::id::{ProductId, ShopId};
 use crate::stock::UnitState;
 use crate::store::{
-    CatalogReader, CatalogWrite, CommitError, Listing, Page, Premise, ProductFilter, Rejection,
+    CatalogReader, CatalogWrite, CommitError, Listing, Page, Premise, ProductFilter, ProductSort,
+    Rejection,
 };
 use crate::text::ProductCode;
 
@@ -35,6 +38,7 @@ impl Tables {
     pub(super) fn write_catalog(&mut self, write: &CatalogWrite) -> Done {
         match write {
             CatalogWrite::AddCategory(category) => self.add_category(category),
+            CatalogWrite::UpdateCategory { category, was } => self.update_category(category, *was),
             CatalogWrite::AddProduct(product) => self.add_product(product),
             CatalogWrite::UpdateProduct { product, was } => self.update_product(product, *was),
         }
@@ -45,6 +49,19 @@ impl Tables {
         self.category_names
             .claim(category.name.clone(), category.id, taken)?;
         self.categories.insert(category.id, category.clone())
+    }
+
+    fn update_category(&mut self, category: &Category, was: u32) -> Done {
+        let old = self.categories.read(&category.id)?;
+        if old.version != was {
+            return Err(CommitError::Conflict);
+        }
+        self.category_names.remove(&old.name);
+        let taken = Rejection::CategoryNameTaken;
+        self.category_names
+            .claim(category.name.clone(), category.id, taken)?;
+        self.categories.put(category.id, category.clone());
+        Ok(())
     }
 
     fn add_product(&mut self, product: &Product) -> Done {
@@ -102,13 +119,23 @@ fn matches(filter: &ProductFilter, product: &Product) -> bool {
         && filter.search.as_ref().is_none_or(found)
 }
 
+fn order(sort: ProductSort, a: &Product, b: &Product) -> Ordering {
+    let foremost = match sort {
+        ProductSort::Name => Ordering::Equal,
+        ProductSort::Cheapest => a.price.minor().cmp(&b.price.minor()),
+        ProductSort::Dearest => b.price.minor().cmp(&a.price.minor()),
+        ProductSort::Newest => b.id.cmp(&a.id),
+    };
+    foremost.then_with(|| (&a.name, a.id).cmp(&(&b.name, b.id)))
+}
+
 #[async_trait]
 impl CatalogReader for MemoryStore {
     async fn list_categories(&self, shop: ShopId) -> Read<Vec<Category>> {
         Ok(self.read(shop, |tables| {
-            let ids = tables.category_names.values();
-            ids.filter_map(|id| tables.categories.get(id).cloned())
-                .collect()
+            let mut categories: Vec<_> = tables.categories.values().cloned().collect();
+            categories.sort_by(|a, b| (a.place, &a.name).cmp(&(b.place, &b.name)));
+            categories
         }))
     }
 
@@ -123,7 +150,7 @@ impl CatalogReader for MemoryStore {
             let mut found: Vec<_> = products
                 .filter(|product| matches(filter, product))
                 .collect();
-            found.sort_by_key(|product| (&product.name, product.id));
+            found.sort_by(|a, b| order(filter.sort, a, b));
             let offers = found.iter().map(|product| tables.offer(product, u64::MAX));
             Listing {
                 items: part(offers, page),

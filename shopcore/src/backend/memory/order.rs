@@ -1,10 +1,13 @@
 //! Orders.
 
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+
 use async_trait::async_trait;
 
 use super::tables::Tables;
-use super::{Done, MemoryStore, Read, listing};
-use crate::id::{OrderId, ShopId};
+use super::{Done, MemoryStore, Read, listing, rows};
+use crate::id::{CustomerId, OrderId, ProductId, ShopId};
 use crate::money::Money;
 use crate::order::{Order, OrderNumber, OrderState};
 use crate::store::{CommitError, Listing, OrderFilter, OrderReader, OrderWrite, Page, Rejection};
@@ -77,6 +80,37 @@ impl OrderReader for MemoryStore {
         Ok(self.read(shop, |tables| {
             let id = tables.order_numbers.get(number)?;
             tables.orders.get(id).cloned()
+        }))
+    }
+
+    async fn count_bought(
+        &self,
+        shop: ShopId,
+        customer: CustomerId,
+        product: ProductId,
+    ) -> Read<u64> {
+        Ok(self.read(shop, |tables| {
+            let orders = tables.orders.values();
+            let theirs = orders.filter(|order| order.customer == customer && order.state.counts());
+            let lines = theirs.flat_map(|order| &order.lines);
+            lines
+                .filter(|line| line.product == product)
+                .map(|line| u64::from(line.quantity))
+                .sum()
+        }))
+    }
+
+    async fn list_sold(&self, shop: ShopId, limit: u32) -> Read<Vec<(ProductId, u64)>> {
+        Ok(self.read(shop, |tables| {
+            let mut sold: BTreeMap<ProductId, u64> = BTreeMap::new();
+            let paid = tables.orders.values().filter(|order| order.state.is_paid());
+            for line in paid.flat_map(|order| &order.lines) {
+                *sold.entry(line.product).or_default() += u64::from(line.quantity);
+            }
+            let mut sold: Vec<_> = sold.into_iter().collect();
+            sold.sort_by_key(|(product, count)| (Reverse(*count), *product));
+            sold.truncate(rows(limit));
+            sold
         }))
     }
 

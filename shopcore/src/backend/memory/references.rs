@@ -44,7 +44,7 @@ impl Tables {
 
     fn has_category(&self, write: &CatalogWrite) -> bool {
         match write {
-            CatalogWrite::AddCategory(_) => true,
+            CatalogWrite::AddCategory(_) | CatalogWrite::UpdateCategory { .. } => true,
             CatalogWrite::AddProduct(product) | CatalogWrite::UpdateProduct { product, .. } => {
                 let category = product.category;
                 category.is_none_or(|id| self.categories.contains_key(&id))
@@ -58,7 +58,10 @@ impl Tables {
             StockWrite::Hold { claims, .. } | StockWrite::Take { claims, .. } => claims
                 .iter()
                 .all(|claim| self.lines.contains_key(&claim.line)),
-            StockWrite::Sell(_) | StockWrite::Release(_) | StockWrite::Withdraw { .. } => true,
+            StockWrite::Sell(_)
+            | StockWrite::Release(_)
+            | StockWrite::Withdraw { .. }
+            | StockWrite::Restore { .. } => true,
         }
     }
 

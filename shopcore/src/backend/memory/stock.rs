@@ -22,9 +22,10 @@ impl Tables {
             }
             StockWrite::Sell(claim) => self.move_held(*claim, UnitState::Sold(claim.line)),
             StockWrite::Release(claim) => self.move_held(*claim, UnitState::Available),
-            StockWrite::Withdraw { units } => units
-                .iter()
-                .try_for_each(|unit| self.move_unit(*unit, UnitState::Withdrawn)),
+            StockWrite::Withdraw { units } => {
+                units.iter().try_for_each(|unit| self.withdraw(*unit))
+            }
+            StockWrite::Restore { units } => units.iter().try_for_each(|unit| self.restore(*unit)),
         }
     }
 
@@ -76,6 +77,20 @@ impl Tables {
         units
             .into_iter()
             .try_for_each(|unit| self.move_unit(unit, to))
+    }
+
+    fn withdraw(&mut self, unit: UnitId) -> Done {
+        self.move_unit(unit, UnitState::Withdrawn)
+    }
+
+    fn restore(&mut self, unit: UnitId) -> Done {
+        // A held unit may become available as well, but not by being restored.
+        match self.units.read(&unit)?.state {
+            UnitState::Withdrawn => self.move_unit(unit, UnitState::Available),
+            UnitState::Available | UnitState::Held(_) | UnitState::Sold(_) => {
+                Err(CommitError::Conflict)
+            }
+        }
     }
 
     fn move_unit(&mut self, id: UnitId, to: UnitState) -> Done {

@@ -8,14 +8,14 @@ use super::rows::{Columns, Label, Query, Sql, query, query_of};
 use super::{PostgresStore, Read};
 use crate::catalog::{Availability, Category, Offer, Product, Supply};
 use crate::id::{ProductId, ShopId};
-use crate::store::{CatalogReader, Listing, Page, ProductFilter};
+use crate::store::{CatalogReader, Listing, Page, ProductFilter, ProductSort};
 use crate::text::ProductCode;
 
 /// The columns that [`product`] reads.
 macro_rules! product_columns {
     () => {
         "id, code, name, description, terms, price, currency, category_id, supply, late, \
-         visibility, created_at, version"
+         visibility, per_customer, low_at, created_at, version"
     };
 }
 
@@ -38,7 +38,7 @@ macro_rules! available_up_to {
 
 /// Every category, by id.
 pub(super) const CATEGORIES: &str =
-    "SELECT id, name, version FROM categories WHERE shop_id = $1 ORDER BY id";
+    "SELECT id, name, emoji, place, version FROM categories WHERE shop_id = $1 ORDER BY id";
 
 /// Every product, by id.
 pub(super) const PRODUCTS: &str = concat!(
@@ -62,6 +62,26 @@ macro_rules! fitting {
     };
 }
 
+/// A page of the products that fit, in this order, each with what can be bought of it.
+macro_rules! listed {
+    ($order:literal, $of_page:literal) => {
+        concat!(
+            "SELECT total, p.*, ",
+            available_up_to!("$1", "NULL"),
+            " FROM (SELECT count(*) AS total ",
+            fitting!(),
+            ") AS counted LEFT JOIN (SELECT ",
+            product_columns!(),
+            " ",
+            fitting!(),
+            " ORDER BY ",
+            $order,
+            " LIMIT $5 OFFSET $6) AS p ON TRUE ORDER BY ",
+            $of_page
+        )
+    };
+}
+
 pub(super) fn product(columns: &mut Columns<'_>) -> Sql<Product> {
     Ok(Product {
         id: columns.id()?,
@@ -74,6 +94,8 @@ pub(super) fn product(columns: &mut Columns<'_>) -> Sql<Product> {
         supply: columns.label()?,
         late: columns.label()?,
         visibility: columns.label()?,
+        per_customer: columns.find_number()?,
+        low_at: columns.number()?,
         created_at: columns.at()?,
         version: columns.number()?,
     })
@@ -83,6 +105,8 @@ pub(super) fn category(columns: &mut Columns<'_>) -> Sql<Category> {
     Ok(Category {
         id: columns.id()?,
         name: columns.text()?,
+        emoji: columns.find_text()?,
+        place: columns.number()?,
         version: columns.number()?,
     })
 }
@@ -137,7 +161,8 @@ impl Question for ByProduct {
 #[async_trait]
 impl CatalogReader for PostgresStore {
     async fn list_categories(&self, shop: ShopId) -> Read<Vec<Category>> {
-        let sql = "SELECT id, name, version FROM categories WHERE shop_id = $1 ORDER BY name";
+        let sql = "SELECT id, name, emoji, place, version FROM categories
+            WHERE shop_id = $1 ORDER BY place, name";
         self.all(|| query(sql, shop), category).await
     }
 
@@ -147,17 +172,12 @@ impl CatalogReader for PostgresStore {
         filter: &ProductFilter,
         page: Page,
     ) -> Read<Listing<Offer>> {
-        let sql = concat!(
-            "SELECT total, p.*, ",
-            available_up_to!("$1", "NULL"),
-            " FROM (SELECT count(*) AS total ",
-            fitting!(),
-            ") AS counted LEFT JOIN (SELECT ",
-            product_columns!(),
-            " ",
-            fitting!(),
-            " ORDER BY name, id LIMIT $5 OFFSET $6) AS p ON TRUE ORDER BY p.name, p.id"
-        );
+        let sql = match filter.sort {
+            ProductSort::Name => listed!("name, id", "p.name, p.id"),
+            ProductSort::Cheapest => listed!("price, name, id", "p.price, p.name, p.id"),
+            ProductSort::Dearest => listed!("price DESC, name, id", "p.price DESC, p.name, p.id"),
+            ProductSort::Newest => listed!("id DESC", "p.id DESC"),
+        };
         let query = || {
             query(sql, shop)
                 .bind(filter.visibility.map(|seen| Label(seen).to_string()))

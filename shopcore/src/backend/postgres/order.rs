@@ -8,7 +8,7 @@ use super::gather::{Question, gathered};
 use super::rows::{Columns, Query, Sql, each, query, query_of};
 use super::{PostgresStore, Read};
 use crate::customer::Chat;
-use crate::id::{OrderId, ShopId};
+use crate::id::{CustomerId, OrderId, ProductId, ShopId};
 use crate::money::Money;
 use crate::order::{Order, OrderLine, OrderNumber, OrderState, Totals};
 use crate::store::{Listing, OrderFilter, OrderReader, Page};
@@ -209,6 +209,37 @@ impl OrderReader for PostgresStore {
         );
         self.one_order(|| query(sql, shop).bind(number.to_string()))
             .await
+    }
+
+    async fn count_bought(
+        &self,
+        shop: ShopId,
+        customer: CustomerId,
+        product: ProductId,
+    ) -> Read<u64> {
+        let sql = "SELECT coalesce(sum(l.quantity), 0)::bigint
+            FROM orders AS o
+            JOIN order_lines AS l ON l.shop_id = o.shop_id AND l.order_id = o.id
+            WHERE o.shop_id = $1 AND o.customer_id = $2 AND l.product_id = $3
+                AND o.state IN ('awaiting_payment', 'paid', 'delivered')";
+        let query = || {
+            let of = query(sql, shop).bind(Uuid::from(customer));
+            of.bind(Uuid::from(product))
+        };
+        self.count(query).await
+    }
+
+    async fn list_sold(&self, shop: ShopId, limit: u32) -> Read<Vec<(ProductId, u64)>> {
+        let sql = "SELECT l.product_id, sum(l.quantity)::bigint AS sold
+            FROM orders AS o
+            JOIN order_lines AS l ON l.shop_id = o.shop_id AND l.order_id = o.id
+            WHERE o.shop_id = $1 AND o.state IN ('paid', 'delivered')
+            GROUP BY l.product_id ORDER BY sold DESC, l.product_id LIMIT $2";
+        self.all(
+            || query(sql, shop).bind(i64::from(limit)),
+            |columns| Ok((columns.id()?, columns.number()?)),
+        )
+        .await
     }
 
     async fn list_orders(

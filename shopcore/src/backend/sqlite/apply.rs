@@ -109,7 +109,7 @@ impl Rank {
     fn of(write: &Write) -> Self {
         match write {
             Write::OpenShop(_) => Self::Shop,
-            Write::Catalog(CatalogWrite::AddCategory(_))
+            Write::Catalog(CatalogWrite::AddCategory(_) | CatalogWrite::UpdateCategory { .. })
             | Write::Customer(CustomerWrite::Add(_))
             | Write::Voucher(VoucherWrite::Add(_)) => Self::Category,
             Write::Catalog(CatalogWrite::AddProduct(_) | CatalogWrite::UpdateProduct { .. }) => {
@@ -126,7 +126,8 @@ impl Rank {
                 | StockWrite::Take { .. }
                 | StockWrite::Sell(_)
                 | StockWrite::Release(_)
-                | StockWrite::Withdraw { .. },
+                | StockWrite::Withdraw { .. }
+                | StockWrite::Restore { .. },
             )
             | Write::Voucher(
                 VoucherWrite::UpdateTerms { .. }

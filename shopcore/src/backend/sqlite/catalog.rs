@@ -9,7 +9,9 @@ use super::rows::{At, Code, Columns, Label, Sql, all, count, find, one, run};
 use super::{Done, Read, SqliteStore};
 use crate::catalog::{Availability, Category, Offer, Product, Supply};
 use crate::id::{ProductId, ShopId};
-use crate::store::{CatalogReader, CatalogWrite, Listing, Page, ProductFilter, Rejection};
+use crate::store::{
+    CatalogReader, CatalogWrite, Listing, Page, ProductFilter, ProductSort, Rejection,
+};
 use crate::text::ProductCode;
 
 /// Units that are counted without leaving the caller's thread.
@@ -18,32 +20,57 @@ const COUNT_HERE: u64 = 20_000;
 pub(super) fn apply(scope: Scope<'_>, write: &CatalogWrite) -> Done {
     match write {
         CatalogWrite::AddCategory(category) => add_category(scope, category),
+        CatalogWrite::UpdateCategory { category, was } => update_category(scope, category, *was),
         CatalogWrite::AddProduct(product) => add_product(scope, product),
         CatalogWrite::UpdateProduct { product, was } => update_product(scope, product, *was),
     }
 }
 
 fn add_category(scope: Scope<'_>, category: &Category) -> Done {
-    let sql = "INSERT INTO categories (shop_id, id, name, version) VALUES (?1, ?2, ?3, ?4)";
-    let (id, name) = (category.id.as_bytes(), category.name.as_str());
-    let values = params![scope.key(), id, name, category.version];
+    let sql = "INSERT INTO categories (shop_id, id, name, emoji, place, version)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
+    let values = params![
+        scope.key(),
+        category.id.as_bytes(),
+        category.name.as_str(),
+        category.emoji.as_ref().map(|emoji| emoji.as_str()),
+        category.place,
+        category.version
+    ];
     run(scope.conn, sql, values).map_err(or_taken(Rejection::CategoryNameTaken))?;
     Ok(())
 }
 
+fn update_category(scope: Scope<'_>, category: &Category, was: u32) -> Done {
+    let sql = "UPDATE categories SET name = ?3, emoji = ?4, place = ?5, version = ?6
+        WHERE shop_id = ?1 AND id = ?2
+            AND version = ?7 -- guard: category_version";
+    let values = params![
+        scope.key(),
+        category.id.as_bytes(),
+        category.name.as_str(),
+        category.emoji.as_ref().map(|emoji| emoji.as_str()),
+        category.place,
+        category.version,
+        was
+    ];
+    one(run(scope.conn, sql, values).map_err(or_taken(Rejection::CategoryNameTaken))?)
+}
+
 fn add_product(scope: Scope<'_>, product: &Product) -> Done {
     let sql = "INSERT INTO products (shop_id, id, code, name, name_folded, description, terms,
-            price, currency, category_id, supply, late, visibility, version, created_at)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)";
+            price, currency, category_id, supply, late, visibility, per_customer, low_at, version,
+            created_at)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)";
     write_product(scope, sql, product, At(product.created_at)).map(drop)
 }
 
 fn update_product(scope: Scope<'_>, product: &Product, was: u32) -> Done {
     let sql = "UPDATE products SET code = ?3, name = ?4, name_folded = ?5, description = ?6,
             terms = ?7, price = ?8, currency = ?9, category_id = ?10, supply = ?11, late = ?12,
-            visibility = ?13, version = ?14
+            visibility = ?13, per_customer = ?14, low_at = ?15, version = ?16
         WHERE shop_id = ?1 AND id = ?2
-            AND version = ?15 -- guard: product_version";
+            AND version = ?17 -- guard: product_version";
     one(write_product(scope, sql, product, was)?)
 }
 
@@ -67,6 +94,8 @@ fn write_product(
         Label(product.supply),
         Label(product.late),
         Label(product.visibility),
+        product.per_customer,
+        product.low_at,
         product.version,
         last
     ];
@@ -77,7 +106,7 @@ macro_rules! select_products {
     ($($rest:expr),*) => {
         concat!(
             "SELECT id, code, name, description, terms, price, currency, category_id, supply, \
-             late, visibility, created_at, version FROM products ",
+             late, visibility, per_customer, low_at, created_at, version FROM products ",
             $($rest),*
         )
     };
@@ -104,6 +133,8 @@ fn product(row: &Row<'_>) -> Sql<Product> {
         supply: columns.label()?,
         late: columns.label()?,
         visibility: columns.label()?,
+        per_customer: columns.value()?,
+        low_at: columns.value()?,
         created_at: columns.at()?,
         version: columns.value()?,
     })
@@ -117,7 +148,8 @@ pub(super) fn products(conn: &Connection, shop: ShopId) -> Sql<Vec<Product>> {
 
 /// Every category, by id.
 pub(super) fn categories(conn: &Connection, shop: ShopId) -> Sql<Vec<Category>> {
-    let sql = "SELECT id, name, version FROM categories WHERE shop_id = ?1 ORDER BY id";
+    let sql =
+        "SELECT id, name, emoji, place, version FROM categories WHERE shop_id = ?1 ORDER BY id";
     all(conn, sql, params![shop.as_bytes()], category)
 }
 
@@ -126,6 +158,8 @@ fn category(row: &Row<'_>) -> Sql<Category> {
     Ok(Category {
         id: columns.id()?,
         name: columns.text()?,
+        emoji: columns.find_text()?,
+        place: columns.value()?,
         version: columns.value()?,
     })
 }
@@ -182,7 +216,21 @@ fn list(
     let sql = concat!("SELECT count(*) FROM products ", fitting!());
     let values = params![shop.as_bytes(), visibility, category, search];
     let total = count(conn, sql, values)?;
-    let sql = select_products!(fitting!(), " ORDER BY name, id LIMIT ?5 OFFSET ?6");
+    let sql = match filter.sort {
+        ProductSort::Name => select_products!(fitting!(), " ORDER BY name, id LIMIT ?5 OFFSET ?6"),
+        ProductSort::Cheapest => {
+            select_products!(fitting!(), " ORDER BY price, name, id LIMIT ?5 OFFSET ?6")
+        }
+        ProductSort::Dearest => {
+            select_products!(
+                fitting!(),
+                " ORDER BY price DESC, name, id LIMIT ?5 OFFSET ?6"
+            )
+        }
+        ProductSort::Newest => {
+            select_products!(fitting!(), " ORDER BY id DESC LIMIT ?5 OFFSET ?6")
+        }
+    };
     let values = params![
         shop.as_bytes(),
         visibility,
@@ -202,7 +250,8 @@ fn list(
 #[async_trait]
 impl CatalogReader for SqliteStore {
     async fn list_categories(&self, shop: ShopId) -> Read<Vec<Category>> {
-        let sql = "SELECT id, name, version FROM categories WHERE shop_id = ?1 ORDER BY name";
+        let sql = "SELECT id, name, emoji, place, version FROM categories
+            WHERE shop_id = ?1 ORDER BY place, name";
         self.look_up(|conn| all(conn, sql, params![shop.as_bytes()], category))
             .await
     }

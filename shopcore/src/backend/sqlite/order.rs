@@ -8,7 +8,7 @@ use super::failure::{Failure, or_taken};
 use super::rows::{At, Code, Columns, Label, Sql, all, count, find, one, run};
 use super::{Done, Read, SqliteStore};
 use crate::customer::Chat;
-use crate::id::{OrderId, ShopId};
+use crate::id::{CustomerId, OrderId, ProductId, ShopId};
 use crate::money::Money;
 use crate::order::{Order, OrderLine, OrderNumber, OrderState, Totals};
 use crate::store::{Listing, OrderFilter, OrderReader, OrderWrite, Page, Rejection};
@@ -263,6 +263,39 @@ impl OrderReader for SqliteStore {
                 head,
             )?;
             found.map(|order| with_lines(conn, shop, order)).transpose()
+        })
+        .await
+    }
+
+    async fn count_bought(
+        &self,
+        shop: ShopId,
+        customer: CustomerId,
+        product: ProductId,
+    ) -> Read<u64> {
+        let sql = "SELECT coalesce(sum(l.quantity), 0)
+            FROM orders AS o INDEXED BY orders_by_customer
+            JOIN order_lines AS l ON l.shop_id = o.shop_id AND l.order_id = o.id
+            WHERE o.shop_id = ?1 AND o.customer_id = ?2 AND l.product_id = ?3
+                AND o.state IN ('awaiting_payment', 'paid', 'delivered')";
+        self.look_up(|conn| {
+            let values = params![shop.as_bytes(), customer.as_bytes(), product.as_bytes()];
+            count(conn, sql, values)
+        })
+        .await
+    }
+
+    async fn list_sold(&self, shop: ShopId, limit: u32) -> Read<Vec<(ProductId, u64)>> {
+        let sql = "SELECT l.product_id, sum(l.quantity) AS sold
+            FROM orders AS o
+            JOIN order_lines AS l ON l.shop_id = o.shop_id AND l.order_id = o.id
+            WHERE o.shop_id = ?1 AND o.state IN ('paid', 'delivered')
+            GROUP BY l.product_id ORDER BY sold DESC, l.product_id LIMIT ?2";
+        self.scan(move |conn| {
+            all(conn, sql, params![shop.as_bytes(), limit], |row| {
+                let mut columns = Columns::of(row);
+                Ok((columns.id()?, columns.count()?))
+            })
         })
         .await
     }

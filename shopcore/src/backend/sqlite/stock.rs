@@ -30,6 +30,7 @@ pub(super) fn apply(scope: Scope<'_>, write: &StockWrite) -> Done {
         StockWrite::Sell(claim) => sell(scope, *claim),
         StockWrite::Release(claim) => release(scope, *claim),
         StockWrite::Withdraw { units } => units.iter().try_for_each(|unit| withdraw(scope, *unit)),
+        StockWrite::Restore { units } => units.iter().try_for_each(|unit| restore(scope, *unit)),
     }
 }
 
@@ -95,6 +96,13 @@ fn withdraw(scope: Scope<'_>, unit: UnitId) -> Done {
     let sql = "UPDATE units SET state = 'withdrawn'
         WHERE shop_id = ?1 AND id = ?2
             AND state = 'available'"; // guard: unit_withdraw_from
+    one(run(scope.conn, sql, params![scope.key(), unit.as_bytes()])?)
+}
+
+fn restore(scope: Scope<'_>, unit: UnitId) -> Done {
+    let sql = "UPDATE units SET state = 'available'
+        WHERE shop_id = ?1 AND id = ?2
+            AND state = 'withdrawn'"; // guard: unit_restore_from
     one(run(scope.conn, sql, params![scope.key(), unit.as_bytes()])?)
 }
 

@@ -1,13 +1,13 @@
 //! Cases of the catalogue.
 
 use super::Trial;
-use crate::catalog::{Availability, Offer, Product, Supply, Visibility};
-use crate::money::Money;
+use crate::catalog::{Availability, Category, Offer, Product, Supply, Visibility};
+use crate::money::{Currency, Money};
 use crate::store::{
-    CatalogWrite, Listing, Page, Premise, ProductFilter, Rejection, StockWrite, Write,
+    CatalogWrite, Listing, Page, Premise, ProductFilter, ProductSort, Rejection, StockWrite, Write,
 };
 use crate::testing::fixture::{idr, name};
-use crate::text::ProductCode;
+use crate::text::{Emoji, ProductCode};
 
 fn add(product: &Product) -> Write {
     CatalogWrite::AddProduct(product.clone()).into()
@@ -54,6 +54,64 @@ pub async fn categories_are_listed_by_name(trial: &Trial) {
     }
     let listed = trial.store.list_categories(trial.shop).await.unwrap();
     assert_eq!(listed, [first, second]);
+}
+
+pub async fn an_updated_category_replaces_the_version_that_was_read(trial: &Trial) {
+    let (games, music) = (trial.rows.category("Games"), trial.rows.category("Music"));
+    for category in [&games, &music] {
+        let add = CatalogWrite::AddCategory(category.clone());
+        trial.apply([add.into()]).await;
+    }
+    let edited = Category {
+        emoji: Some(Emoji::parse("🎮").unwrap()),
+        place: 7,
+        version: 2,
+        ..games.clone()
+    };
+    let update = |category: &Category, was| {
+        let category = category.clone();
+        Write::from(CatalogWrite::UpdateCategory { category, was })
+    };
+    trial.conflicts([update(&edited, 0)]).await;
+    trial.conflicts([update(&edited, 2)]).await;
+    trial.apply([update(&edited, 1)]).await;
+    let listed = trial.store.list_categories(trial.shop).await.unwrap();
+    assert_eq!(listed, [music.clone(), edited.clone()], "by their places");
+    let taken = Category {
+        name: music.name,
+        version: 3,
+        ..edited
+    };
+    let rejection = trial.rejected([update(&taken, 2)]).await;
+    assert_eq!(rejection, Rejection::CategoryNameTaken);
+    let unknown = trial.rows.category("Books");
+    trial.conflicts([update(&unknown, 1)]).await;
+}
+
+pub async fn products_are_sorted_as_asked(trial: &Trial) {
+    let prices = [("A", 300), ("B", 100), ("C", 200)];
+    for (code, price) in prices {
+        let mut product = trial.rows.product(code);
+        product.price = Money::new(price, Currency::IDR);
+        trial.apply([add(&product)]).await;
+    }
+    let codes = async |sort| {
+        let filter = ProductFilter {
+            sort,
+            ..ProductFilter::default()
+        };
+        let listed = trial
+            .store
+            .list_offers(trial.shop, &filter, Page::first(9))
+            .await
+            .unwrap();
+        let codes = listed.items.iter().map(|offer| offer.product.code.as_str());
+        codes.collect::<Vec<_>>().concat()
+    };
+    assert_eq!(codes(ProductSort::Name).await, "ABC");
+    assert_eq!(codes(ProductSort::Cheapest).await, "BCA");
+    assert_eq!(codes(ProductSort::Dearest).await, "ACB");
+    assert_eq!(codes(ProductSort::Newest).await, "CBA");
 }
 
 pub async fn a_category_name_is_taken_once(trial: &Trial) {

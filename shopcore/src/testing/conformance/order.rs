@@ -37,6 +37,58 @@ pub async fn an_order_is_found_by_id_and_number(trial: &Trial) {
     assert_eq!(store.find_order(shop, ghost).await.unwrap(), None);
 }
 
+pub async fn what_a_customer_bought_is_counted(trial: &Trial) {
+    let (product, first) = trial.sale(1, 2).await;
+    let (store, shop, customer) = (&trial.store, trial.shop, first.customer);
+    let bought = async || {
+        store
+            .count_bought(shop, customer, product.id)
+            .await
+            .unwrap()
+    };
+    assert_eq!(bought().await, 2, "what awaits payment counts");
+    let state = OrderState::AwaitingPayment;
+    trial
+        .apply([step(first.id, state, OrderState::Expired)])
+        .await;
+    assert_eq!(bought().await, 0);
+    let owner = store.get_customer(shop, customer).await.unwrap().unwrap();
+    let second = trial.rows.order(&owner, vec![trial.rows.line(&product, 3)]);
+    trial.apply([place(&second)]).await;
+    trial
+        .apply([step(second.id, state, OrderState::Paid)])
+        .await;
+    assert_eq!(bought().await, 3);
+    let other = trial.customer("other").await.id;
+    let others = store.count_bought(shop, other, product.id).await.unwrap();
+    assert_eq!(others, 0);
+}
+
+pub async fn what_was_sold_most_comes_first(trial: &Trial) {
+    let (few, of_few) = trial.sale(1, 1).await;
+    let many = trial.product("MANY", 1).await;
+    let unpaid = trial.product("UNPAID", 1).await;
+    let (store, shop) = (&trial.store, trial.shop);
+    let owner = store
+        .get_customer(shop, of_few.customer)
+        .await
+        .unwrap()
+        .unwrap();
+    let order = |product, quantity| {
+        trial
+            .rows
+            .order(&owner, vec![trial.rows.line(product, quantity)])
+    };
+    let orders = [order(&many, 2), order(&many, 3), order(&unpaid, 9)];
+    trial.apply(orders.iter().map(place)).await;
+    let paid = [&of_few, &orders[0], &orders[1]];
+    let pay = paid.map(|order| step(order.id, OrderState::AwaitingPayment, OrderState::Paid));
+    trial.apply(pay).await;
+    let sold = store.list_sold(shop, 9).await.unwrap();
+    assert_eq!(sold, [(many.id, 5), (few.id, 1)]);
+    assert_eq!(store.list_sold(shop, 1).await.unwrap(), [(many.id, 5)]);
+}
+
 pub async fn an_order_number_is_taken_once(trial: &Trial) {
     let (product, first) = trial.sale(0, 1).await;
     let customer = trial.customer("budi").await;

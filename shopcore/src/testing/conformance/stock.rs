@@ -1,7 +1,7 @@
 //! Cases of stock units.
 
 use super::{Trial, claim, hold};
-use crate::id::{LineId, ProductId};
+use crate::id::{LineId, ProductId, UnitId};
 use crate::order::Order;
 use crate::stock::{NewUnit, Unit, UnitState};
 use crate::store::{Page, Premise, Rejection, StockClaim, StockWrite, UnitFilter, Write};
@@ -172,6 +172,30 @@ pub async fn released_units_are_available_again(trial: &Trial) {
         .conflicts([StockWrite::Release(claim(&order)).into()])
         .await;
     trial.apply([hold(&order)]).await;
+}
+
+pub async fn withdrawn_units_are_restored_and_no_others(trial: &Trial) {
+    let (product, order) = trial.sale(3, 1).await;
+    trial.apply([hold(&order)]).await;
+    let free = listed(trial, UnitFilter::Available(product.id)).await;
+    let units: Vec<_> = free.iter().map(|unit| unit.id).collect();
+    let held = listed(trial, UnitFilter::Order(order.id)).await[0].id;
+    let restore = |units: &[UnitId]| {
+        let units = units.to_vec();
+        Write::from(StockWrite::Restore { units })
+    };
+    trial.conflicts([restore(&units)]).await;
+    trial.conflicts([restore(&[held])]).await;
+    let withdrawn = units.clone();
+    let withdraw = StockWrite::Withdraw { units: withdrawn };
+    trial.apply([withdraw.into()]).await;
+    assert_eq!(trial.snapshot().await.shown, [(product.id, 0)]);
+    trial.conflicts([restore(&[units[0], held])]).await;
+    trial.apply([restore(&units)]).await;
+    assert_eq!(trial.snapshot().await.shown, [(product.id, 2)]);
+    trial.conflicts([restore(&units)]).await;
+    trial.apply([StockWrite::Sell(claim(&order)).into()]).await;
+    trial.conflicts([restore(&[held])]).await;
 }
 
 pub async fn a_sale_of_another_quantity_conflicts(trial: &Trial) {

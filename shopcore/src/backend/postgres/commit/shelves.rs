@@ -40,7 +40,8 @@ impl<'a> Order<'a> {
             StockWrite::Add { .. }
             | StockWrite::Sell(_)
             | StockWrite::Release(_)
-            | StockWrite::Withdraw { .. } => return None,
+            | StockWrite::Withdraw { .. }
+            | StockWrite::Restore { .. } => return None,
         };
         Some(Self {
             product,

@@ -75,8 +75,18 @@ const WITHDRAW: Step = Step::guarded(
     RETURNING i.ord",
 );
 
+const RESTORE: Step = Step::read(
+    "UPDATE units SET state = 'available'
+    FROM unnest($1::uuid[], $2::uuid[]) WITH ORDINALITY AS i (shop_id, id, ord)
+    WHERE units.shop_id = i.shop_id AND units.id = i.id
+        AND units.state = (SELECT 'withdrawn') -- guard: unit_restore_from
+    RETURNING ARRAY[i.ord] AS numbers, ARRAY[units.shop_id, units.product_id, units.id] AS ids",
+);
+
 #[cfg(test)]
-pub(super) const STEPS: &[Step] = &[CLAIM, CLAIM_ALL, AVAILABLE, TAKE, SELL, RELEASE, WITHDRAW];
+pub(super) const STEPS: &[Step] = &[
+    CLAIM, CLAIM_ALL, AVAILABLE, TAKE, SELL, RELEASE, WITHDRAW, RESTORE,
+];
 
 /// A unit that a line of an order gets.
 #[derive(Debug)]
@@ -92,6 +102,7 @@ pub(super) struct Stock {
     sold: Vec<Part<StockClaim>>,
     released: Vec<Part<StockClaim>>,
     withdrawn: Vec<Part<Uuid>>,
+    restored: Vec<Part<Uuid>>,
 }
 
 impl Stock {
@@ -105,6 +116,10 @@ impl Stock {
             StockWrite::Withdraw { units } => {
                 let units = units.iter().map(|unit| member.part((*unit).into()));
                 self.withdrawn.extend(units);
+            }
+            StockWrite::Restore { units } => {
+                let units = units.iter().map(|unit| member.part((*unit).into()));
+                self.restored.extend(units);
             }
         }
     }
@@ -129,6 +144,12 @@ impl Stock {
             .shops()
             .col(|part| part.row)
             .or_conflict();
+        in_order(&mut self.restored, |unit| *unit);
+        script
+            .lay(RESTORE, &self.restored)
+            .shops()
+            .col(|part| part.row)
+            .or_conflict();
     }
 }
 
@@ -150,7 +171,7 @@ pub(super) fn take(taken: &mut [Part<Taken>], script: &mut Script) {
 
 /// Lets later groups find the units that were given back.
 pub(super) fn note_released(answers: &Answers, hints: &Hints) {
-    for row in answers.of(RELEASE) {
+    for row in answers.of(RELEASE).chain(answers.of(RESTORE)) {
         if let [shop, product, unit] = row.ids[..] {
             hints.lower((shop, product), unit);
         }

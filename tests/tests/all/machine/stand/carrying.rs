@@ -198,6 +198,7 @@ fn code(index: u8) -> VoucherCode {
 fn toggle(product: &mut Product) {
     product.visibility = match product.visibility {
         Visibility::Listed => Visibility::Hidden,
-        Visibility::Hidden => Visibility::Listed,
+        Visibility::Hidden => Visibility::Archived,
+        Visibility::Archived => Visibility::Listed,
     };
 }
