@@ -7,7 +7,7 @@ use thiserror::Error;
 
 use super::{Shop, deciding, outdated};
 use crate::audit::{Actor, Entity, Kind};
-use crate::catalog::Supply;
+use crate::catalog::{Availability, Supply};
 use crate::id::{ProductId, UnitId};
 use crate::stock::{Content, ContentError, NewUnit, UnitState};
 use crate::store::{
@@ -165,6 +165,20 @@ impl Stock<'_> {
         let filter = UnitFilter::Available(product);
         let units = self.0.store().list_units(self.0.id(), filter, page).await?;
         units.iter().map(|unit| mask(self.0, unit)).collect()
+    }
+
+    /// How many units of a product can be bought; of a product of unlimited supply, whether it has
+    /// its content.
+    ///
+    /// # Errors
+    /// [`StockError::UnknownProduct`] or [`StockError::Store`].
+    pub async fn count(&self, product: ProductId) -> Result<u64, StockError> {
+        let store = self.0.store();
+        let offers = store.get_offers(self.0.id(), &[product], u64::MAX).await?;
+        match offers.first().ok_or(StockError::UnknownProduct)?.available {
+            Availability::Units(count) => Ok(count),
+            Availability::Unlimited => Ok(1),
+        }
     }
 
     /// Takes units out of what can be bought; they stay in the shop's books, and can be

@@ -1,9 +1,13 @@
 //! What the shop's team does in chat: products, contents, vouchers, orders, review cases.
 
+pub(super) mod categories;
 mod contents;
+mod edit;
+pub(super) mod goods;
 pub(super) mod orders;
 pub(super) mod products;
 pub(super) mod refunds;
 pub(in crate::bot) mod reviews;
+pub(super) mod shelf;
 pub(super) mod stock;
 pub(super) mod vouchers;

@@ -16,12 +16,22 @@ pub(super) fn rows(page: u32) -> Page {
 
 /// How many pages `total` rows fill, at least one.
 pub(super) fn pages(total: u64) -> u64 {
-    total.div_ceil(u64::from(ROWS)).max(1)
+    pages_of(ROWS, total)
+}
+
+/// How many pages of `size` rows `total` rows fill, at least one.
+pub(super) fn pages_of(size: u32, total: u64) -> u64 {
+    total.div_ceil(u64::from(size)).max(1)
 }
 
 /// The page to show where `page` was asked for: the last one where the list became shorter.
 pub(super) fn clamp(page: u32, total: u64) -> u32 {
-    let last = pages(total).saturating_sub(1);
+    clamp_of(ROWS, page, total)
+}
+
+/// The page of `size` rows to show where `page` was asked for.
+pub(super) fn clamp_of(size: u32, page: u32, total: u64) -> u32 {
+    let last = pages_of(size, total).saturating_sub(1);
     page.min(u32::try_from(last).unwrap_or(u32::MAX))
 }
 
@@ -46,11 +56,22 @@ pub(super) fn turn<A: Action>(
     total: u64,
     to: impl Fn(u32) -> A,
 ) -> Result<View, PackError> {
+    turn_of(ctx, view, ROWS, (page, total), to)
+}
+
+/// Adds the buttons that turn pages of `size` rows, where there are several.
+pub(super) fn turn_of<A: Action>(
+    ctx: &Ctx<'_>,
+    view: View,
+    size: u32,
+    (page, total): (u32, u64),
+    to: impl Fn(u32) -> A,
+) -> Result<View, PackError> {
     let mut row = Vec::new();
     if page > 0 {
         row.push(Button::new(t!(ctx, "button-previous"), &to(page - 1))?);
     }
-    if u64::from(page) + 1 < pages(total) {
+    if u64::from(page) + 1 < pages_of(size, total) {
         row.push(Button::new(
             t!(ctx, "button-next"),
             &to(page.saturating_add(1)),

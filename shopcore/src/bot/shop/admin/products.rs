@@ -24,7 +24,7 @@ use crate::text::{Description, Name, ProductCode};
 pub(in crate::bot::shop) struct AddProducts;
 
 #[derive(Debug, Serialize, Deserialize)]
-enum Press {
+pub(super) enum Press {
     /// Begins.
     Start,
 }
