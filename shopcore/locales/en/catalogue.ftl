@@ -6,14 +6,14 @@ command-products = see and change products: /products, or /products with words
 button-products = 🗂 Products
 button-categories = 🏷 Categories
 button-new-category = ➕ New category
-button-back = ‹ Back
-button-remove = Remove it
+button-return = ‹ Back
+button-take-away = Remove it
 goods-listed = on sale
 goods-hidden = hidden
 goods-archived = archived
 goods-list = <b>Products</b> ({ $which }): { $count }
 goods-none = There are no products ({ $which }). Add one, or look at the others.
-button-goods = { $code } · { $name } · { $left }
+button-a-product = { $code } · { $name } · { $left }
 goods-left = { $count ->
     [0] sold out
    *[other] { $count } left

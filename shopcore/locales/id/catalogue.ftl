@@ -6,14 +6,14 @@ command-products = lihat dan ubah produk: /products, atau /products dengan kata 
 button-products = 🗂 Produk
 button-categories = 🏷 Kategori
 button-new-category = ➕ Kategori baru
-button-back = ‹ Kembali
-button-remove = Hapus
+button-return = ‹ Kembali
+button-take-away = Hapus
 goods-listed = dijual
 goods-hidden = disembunyikan
 goods-archived = diarsipkan
 goods-list = <b>Produk</b> ({ $which }): { $count }
 goods-none = Belum ada produk ({ $which }). Tambah dulu, atau lihat yang lain.
-button-goods = { $code } · { $name } · { $left }
+button-a-product = { $code } · { $name } · { $left }
 goods-left = { $count ->
     [0] habis
    *[other] sisa { $count }

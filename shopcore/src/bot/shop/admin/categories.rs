@@ -128,7 +128,7 @@ async fn ask(ctx: &Ctx<'_>, asking: Asking, remark: Option<Rich>) -> Result<(), 
     let question = Question::line(remark.unwrap_or_default().paragraph(text));
     let question = match asking {
         Asking::NewName | Asking::Name(_) => question,
-        Asking::Sign(_) => question.or(Choice::Skip, t!(ctx, "button-remove")),
+        Asking::Sign(_) => question.or(Choice::Skip, t!(ctx, "button-take-away")),
     };
     ctx.ask(&asking, question).await
 }

@@ -45,7 +45,7 @@ pub(super) async fn ask(
     let question = match field {
         Field::Name | Field::Code | Field::Price | Field::LowAt => question,
         Field::Description | Field::Terms | Field::PerCustomer | Field::Picture => {
-            question.or(Choice::Skip, t!(ctx, "button-remove"))
+            question.or(Choice::Skip, t!(ctx, "button-take-away"))
         }
     };
     ctx.ask(&Asking::Value(product, field), question).await

@@ -189,7 +189,13 @@ fn rows(view: View, ctx: &Ctx<'_>, offers: &[Offer]) -> Result<View, PackError> 
     offers.iter().try_fold(view, |view, offer| {
         let (code, name) = (&offer.product.code, &offer.product.name);
         let left = left(ctx, offer.available);
-        let label = t!(ctx, "button-goods", code = code, name = name, left = left);
+        let label = t!(
+            ctx,
+            "button-a-product",
+            code = code,
+            name = name,
+            left = left
+        );
         Ok(view.row([Button::new(label, &Press::Show(offer.product.id))?]))
     })
 }
@@ -333,7 +339,7 @@ async fn shelves(ctx: &Ctx<'_>, product: ProductId) -> Result<(), BotError> {
 }
 
 fn to_product(ctx: &Ctx<'_>, product: ProductId) -> Result<Button, PackError> {
-    Button::new(t!(ctx, "button-back"), &Press::Show(product))
+    Button::new(t!(ctx, "button-return"), &Press::Show(product))
 }
 
 const LATES: [LatePolicy; 3] = [LatePolicy::Deliver, LatePolicy::Credit, LatePolicy::Review];

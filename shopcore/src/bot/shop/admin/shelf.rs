@@ -203,7 +203,7 @@ async fn list(ctx: &Ctx<'_>, product: ProductId, page: u32) -> Result<(), BotErr
     }
     let view = view.row([
         Button::new(t!(ctx, "button-add-contents"), &stock::Press::To(product))?,
-        Button::new(t!(ctx, "button-back"), &goods::Press::Show(product))?,
+        Button::new(t!(ctx, "button-return"), &goods::Press::Show(product))?,
     ]);
     ctx.show(menu::offer(view, ctx)?).await?;
     Ok(())
@@ -219,7 +219,7 @@ async fn show(ctx: &Ctx<'_>, unit: UnitId) -> Result<(), BotError> {
             Button::new(t!(ctx, "button-withdraw"), &Press::Withdraw(unit))?,
         ])
         .row([Button::new(
-            t!(ctx, "button-back"),
+            t!(ctx, "button-return"),
             &Press::List(product, 0),
         )?]);
     ctx.show(menu::offer(view, ctx)?).await?;
@@ -253,7 +253,7 @@ async fn withdraw(ctx: &Ctx<'_>, product: ProductId, units: Vec<UnitId>) -> Resu
     let view = View::text(t!(ctx, "shelf-withdrawn", count = count))
         .row([Button::new(t!(ctx, "button-undo"), &undo)?])
         .row([Button::new(
-            t!(ctx, "button-back"),
+            t!(ctx, "button-return"),
             &Press::List(product, 0),
         )?]);
     ctx.show(menu::offer(view, ctx)?).await?;
@@ -267,7 +267,7 @@ async fn undo(ctx: &Ctx<'_>, at: i64) -> Result<(), BotError> {
     let last = last.ok_or(BotError::Stale)?;
     let age = (ctx.shop().now() - last.at).to_std().unwrap_or_default();
     if age > UNDO_WITHIN {
-        let list = Button::new(t!(ctx, "button-back"), &Press::List(last.product, 0))?;
+        let list = Button::new(t!(ctx, "button-return"), &Press::List(last.product, 0))?;
         let view = View::text(t!(ctx, "shelf-undo-late")).row([list]);
         ctx.show(menu::offer(view, ctx)?).await?;
         return Ok(());
