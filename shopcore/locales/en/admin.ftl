@@ -10,17 +10,15 @@ button-new-product = ➕ Add a product
 button-show-product = See it in the shop
 button-create = Create it
 product-ask-other-code = Everything else is kept. Which code shall it have instead? Letters, digits and <code>. _ - /</code>, such as <code>WIN-11</code>.
-product-ask-code = <b>New product</b>, step 1 of 5. What is its code? Letters, digits and <code>. _ - /</code>, such as <code>WIN-11</code>.
-product-ask-name = Step 2 of 5. What is it called?
-product-ask-price = Step 3 of 5. What does one cost, in { $currency }? 0 makes it a gift.
-product-ask-description = Step 4 of 5. Describe it in a few lines, or type <code>-</code> to skip.
-product-ask-contents =
-    Step 5 of 5. Paste the contents to sell, one a line, or send a file; in as many messages as you like. Type <code>-</code> when there are no more.
-    { $count ->
-        [0] None so far; without contents it can't be bought yet.
-        [one] One so far.
-       *[other] { $count } so far.
-    }
+product-ask-code = <b>New product</b>, step 1 of 6. What is its code? Letters, digits and <code>. _ - /</code>, such as <code>WIN-11</code>.
+product-ask-name = Step 2 of 6. What is it called?
+product-ask-price = Step 3 of 6. What does one cost, in { $currency }? 0 makes it a gift.
+product-ask-description = Step 4 of 6. Describe it in a few lines, or type <code>-</code> to skip.
+product-ask-count = Step 5 of 6. How many contents are there to sell? Type a number. Skip this if there are none yet; it can't be bought without.
+product-count-wrong = Type how many in digits, such as 3.
+product-ask-contents = Step 6 of 6. Content { $next } of { $most }: type it, paste all of them, one a line, or send a file. Type <code>-</code> when there are no more.
+product-contents-over = That makes { $given } contents, and you said { $most }. Nothing of it was taken.
+product-ask-terms = Terms of use for the buyer? Paste them, or skip. They are sent with the goods.
 product-code = Code: <code>{ $code }</code>
 product-contents = Contents: { $count }
 product-confirm = Shall I create it?

@@ -191,6 +191,13 @@ async fn choice(ctx: &Ctx<'_>, packed: &Packed) -> Result<(), BotError> {
 
 async fn reply_to_question(ctx: &Ctx<'_>, answer: Answer<'_>) -> Result<(), BotError> {
     let Some(dialog) = ctx.dialog().await? else {
+        if let Answer::Text(text) = answer {
+            for plugin in &ctx.core().plugins {
+                if plugin.on_text(ctx, text).await? {
+                    return Ok(());
+                }
+            }
+        }
         ctx.reply(menu::offer(View::text(t!(ctx, "not-understood")), ctx)?)
             .await?;
         return Ok(());

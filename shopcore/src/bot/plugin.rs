@@ -142,6 +142,15 @@ pub trait Plugin: Send + Sync + fmt::Debug {
         Err(Stale.into())
     }
 
+    /// Takes what was typed where no question was asked; tells whether it could do something with
+    /// it. Plug-ins are asked in their order.
+    ///
+    /// # Errors
+    /// [`BotError`]; the person is told, and can go on.
+    async fn on_text(&self, _ctx: &Ctx<'_>, _text: &str) -> Result<bool, BotError> {
+        Ok(false)
+    }
+
     /// Takes the answer to the question of one of its dialogs.
     ///
     /// # Errors

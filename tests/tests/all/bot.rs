@@ -4,6 +4,7 @@
 mod admin;
 mod buying;
 mod dialogs;
+mod goods;
 mod paying;
 mod proving;
 mod refusals;

@@ -134,7 +134,7 @@ async fn add(ctx: &Ctx<'_>, product: ProductId, more: u32, price: Money) -> Resu
     show(ctx, 0).await
 }
 
-async fn show(ctx: &Ctx<'_>, page: u32) -> Result<(), BotError> {
+pub(super) async fn show(ctx: &Ctx<'_>, page: u32) -> Result<(), BotError> {
     let cart = ctx.shop().carts().view(ctx.customer().id).await?;
     ctx.show(draw(ctx, &cart, page)?).await?;
     Ok(())

@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 
 use super::admin::refunds;
-use super::{checkout, goods, paging, products, proofs};
+use super::{cart, checkout, goods, paging, products, proofs};
 use crate::bot::action::{Action, PackError, Packed};
 use crate::bot::menu;
 use crate::bot::plugin::{Command, MenuEntry, Plugin};
@@ -12,6 +12,7 @@ use crate::bot::rich::Rich;
 use crate::bot::texts::{Locale, t};
 use crate::bot::view::{Button, View};
 use crate::bot::{BotError, Ctx};
+use crate::catalog::Visibility;
 use crate::id::OrderId;
 use crate::order::{Order, OrderNumber, OrderState};
 use crate::service::OrderError;
@@ -29,6 +30,8 @@ pub(super) enum Press {
     Show(OrderId),
     /// The goods of an order.
     Goods(OrderId),
+    /// What was ordered into the cart once more.
+    Again(OrderId),
 }
 
 impl Action for Press {
@@ -69,6 +72,7 @@ impl Plugin for MyOrders {
             Press::List(page) => list(ctx, page).await,
             Press::Show(order) => show(ctx, order).await,
             Press::Goods(order) => hand_over(ctx, order).await,
+            Press::Again(order) => buy_again(ctx, order).await,
         }
     }
 }
@@ -170,10 +174,10 @@ async fn show(ctx: &Ctx<'_>, order: OrderId) -> Result<(), BotError> {
             }
         }
         OrderState::Paid | OrderState::Delivered => {
-            view = view.row([Button::new(
-                t!(ctx, "button-goods"),
-                &Press::Goods(order.id),
-            )?]);
+            view = view.row([
+                Button::new(t!(ctx, "button-goods"), &Press::Goods(order.id))?,
+                Button::new(t!(ctx, "button-again"), &Press::Again(order.id))?,
+            ]);
         }
         OrderState::Cancelled | OrderState::Expired => {
             let shop = ctx.shop();
@@ -189,6 +193,26 @@ async fn show(ctx: &Ctx<'_>, order: OrderId) -> Result<(), BotError> {
     let view = view.row([Button::new(t!(ctx, "button-orders"), &Press::List(0))?]);
     ctx.show(menu::offer(view, ctx)?).await?;
     Ok(())
+}
+
+/// Puts what was ordered into the cart once more, as far as it is still sold, at today's prices.
+async fn buy_again(ctx: &Ctx<'_>, order: OrderId) -> Result<(), BotError> {
+    let order = own(ctx, order).await?;
+    let (customer, carts) = (ctx.customer().id, ctx.shop().carts());
+    let products: Vec<_> = order.lines.iter().map(|line| line.product).collect();
+    let (store, shop) = (ctx.shop().store(), ctx.shop().id());
+    let offers = store.get_offers(shop, &products, u64::MAX).await?;
+    for line in &order.lines {
+        let offer = offers.iter().find(|offer| offer.product.id == line.product);
+        let sold = offer.filter(|offer| offer.product.visibility == Visibility::Listed);
+        if let Some(offer) = sold {
+            let price = offer.product.price;
+            carts
+                .set(customer, line.product, line.quantity, price)
+                .await?;
+        }
+    }
+    cart::show(ctx, 0).await
 }
 
 async fn hand_over(ctx: &Ctx<'_>, order: OrderId) -> Result<(), BotError> {

@@ -7,6 +7,7 @@ use shopcore::audit::Actor;
 use shopcore::bot::incoming::Kind;
 use shopcore::catalog::{LatePolicy, Product};
 use shopcore::review::{CaseState, Resolution};
+use shopcore::terms::Terms;
 
 use super::stage::Stage;
 
@@ -29,8 +30,15 @@ async fn an_admin_adds_a_product_and_it_is_there_only_at_the_end() {
     }
     boss.types("Rp 15.000").await;
     boss.types("For work.\nOne machine.").await;
+    for wrong in ["", "many", "-1", "1.5", "2001", "99999999999999999999"] {
+        let again = boss.types(wrong).await;
+        assert!(again.contains("How many contents"), "{wrong}: {again}");
+    }
+    assert!(boss.types("4").await.contains("Content 1 of 4"));
     let one = boss.types("KEY-1").await;
-    assert!(one.contains("One so far"), "{one}");
+    assert!(one.contains("Content 2 of 4"), "{one}");
+    let over = boss.types("KEY-2\nKEY-3\nKEY-4\nKEY-5").await;
+    assert!(over.contains("makes 5 contents, and you said 4"), "{over}");
     let refused = boss.types("KEY-2\nKEY-1\n\nKEY-2").await;
     assert!(
         refused.contains("Line 2: the same as a line before it"),
@@ -41,7 +49,9 @@ async fn an_admin_adds_a_product_and_it_is_there_only_at_the_end() {
         "{refused}"
     );
     boss.types("KEY-2\nKEY-3").await;
-    let summary = boss.presses("Done").await;
+    assert!(boss.presses("Done").await.contains("Terms of use"));
+    let summary = boss.types("One machine only.").await;
+    assert!(summary.contains("One machine only."), "{summary}");
     assert!(summary.contains("Office <b>Pro</b> مكتب"), "{summary}");
     assert!(summary.contains("Contents: 3"), "{summary}");
     assert!(stage.rows().await.products.is_empty());
@@ -52,6 +62,10 @@ async fn an_admin_adds_a_product_and_it_is_there_only_at_the_end() {
     assert!(twice.contains("out of date"), "{twice}");
     let rows = stage.rows().await;
     assert_eq!((rows.products.len(), rows.units.len()), (1, 3));
+    assert_eq!(
+        rows.products[0].terms,
+        Some(Terms::parse("One machine only.").unwrap())
+    );
     boss.types("/addproduct").await;
     assert!(
         boss.types("OFFICE")
@@ -70,11 +84,12 @@ async fn a_code_that_is_taken_meanwhile_costs_nothing_but_another_code() {
         "New one",
         "1000",
         "For work.",
+        "2",
         "KEY-1\nKEY-2",
     ] {
         boss.types(answer).await;
     }
-    boss.presses("Done").await;
+    boss.presses("Skip").await;
     stage.product("NEW", 5_000, &[]).await;
     stage.product("NEWER", 5_000, &[]).await;
     let taken = boss.presses("Create it").await;
@@ -108,6 +123,7 @@ async fn who_may_not_add_contents_adds_none_with_a_product() {
     for answer in ["/addproduct", "NEW", "New", "1000"] {
         clerk.types(answer).await;
     }
+    assert!(clerk.types("-").await.contains("Terms of use"));
     let summary = clerk.types("-").await;
     assert!(summary.contains("Contents: 0"), "{summary}");
     let told = clerk.types("KEY-1").await;
@@ -123,7 +139,7 @@ async fn who_may_not_add_contents_adds_none_with_a_product() {
 async fn what_waits_for_a_new_product_stays_small_enough_to_store() {
     let stage = Stage::open().await;
     let boss = stage.person("boss").await;
-    for answer in ["/addproduct", "BIG", "Big", "1000", "-"] {
+    for answer in ["/addproduct", "BIG", "Big", "1000", "-", "2"] {
         boss.types(answer).await;
     }
     let large = || Kind::File {
@@ -133,10 +149,11 @@ async fn what_waits_for_a_new_product_stays_small_enough_to_store() {
     boss.types("KEY-1").await;
     let refused = boss.does(large()).await;
     assert!(
-        refused.contains("too large") && refused.contains("One so far"),
+        refused.contains("too large") && refused.contains("Content 2 of 2"),
         "{refused}"
     );
     boss.presses("Done").await;
+    boss.presses("Skip").await;
     boss.presses("Create it").await;
     assert_eq!(stage.rows().await.units.len(), 1);
     boss.types("/addstock BIG").await;
@@ -225,10 +242,10 @@ async fn a_dash_ends_the_contents_and_is_not_stocked() {
         refused.contains("at least one letter or digit"),
         "{refused}"
     );
-    for answer in ["ONE", "One", "1000", "-", "KEY-1"] {
+    for answer in ["ONE", "One", "1000", "-", "2", "KEY-1", " - "] {
         boss.types(answer).await;
     }
-    let summary = boss.types(" - ").await;
+    let summary = boss.types("-").await;
     assert!(summary.contains("Contents: 1"), "{summary}");
     boss.presses("Create it").await;
     boss.types("/addstock ONE").await;

@@ -42,7 +42,7 @@ async fn a_customer_buys_with_a_voucher_and_gets_the_keys_again_later() {
     let ann = stage.person("ann").await;
 
     let shelf = ann.presses("Shop").await;
-    assert!(shelf.contains("[Product WIN · Rp 15.000]"), "{shelf}");
+    assert!(shelf.contains("[1. Product WIN · Rp 15.000]"), "{shelf}");
     let card = ann.presses("Product WIN").await;
     assert!(card.contains("3 in stock"), "{card}");
     assert!(

@@ -17,6 +17,7 @@ use crate::bot::{BotError, Ctx};
 use crate::money::Money;
 use crate::service::{CatalogError, NewProduct, StockError};
 use crate::stock::Content;
+use crate::terms::Terms;
 use crate::text::{Description, Name, ProductCode};
 
 /// Adds products.
@@ -45,6 +46,7 @@ struct Draft {
     price: Money,
     description: Option<Description>,
     contents: Vec<Vec<u8>>,
+    terms: Option<Terms>,
 }
 
 /// Which answer is awaited.
@@ -54,7 +56,11 @@ enum Step {
     Name(ProductCode),
     Price(ProductCode, Name),
     Description(ProductCode, Name, Money),
-    Contents(Draft),
+    /// How many contents there are to type.
+    Count(Draft),
+    /// The contents, until there are so many.
+    Contents(Draft, usize),
+    Terms(Draft),
     Confirm(Draft),
     /// Another product took the code meanwhile: all else stays as it is.
     OtherCode(Draft),
@@ -69,9 +75,10 @@ impl State for Step {
             | Self::Name(_)
             | Self::Price(..)
             | Self::Description(..)
+            | Self::Terms(_)
             | Self::Confirm(_)
             | Self::OtherCode(_) => Some(Permission::Catalog),
-            Self::Contents(_) => Some(Permission::Stock),
+            Self::Count(_) | Self::Contents(..) => Some(Permission::Stock),
         }
     }
 }
@@ -122,14 +129,22 @@ impl Plugin for AddProducts {
                 take_description(ctx, (code, name, price), text).await
             }
             (Step::Description(code, name, price), Answer::Choice(Choice::Skip)) => {
-                ask_contents(ctx, draft(code, name, price, None)).await
+                ask_count(ctx, draft(code, name, price, None)).await
             }
-            (Step::Contents(draft), answer) if contents::ends(answer) => {
+            (Step::Count(draft), Answer::Choice(Choice::Skip)) => {
+                ask(ctx, Step::Terms(draft), None).await
+            }
+            (Step::Count(draft), Answer::Text(text)) => take_count(ctx, draft, text).await,
+            (Step::Contents(draft, _), answer) if contents::ends(answer) => {
+                ask(ctx, Step::Terms(draft), None).await
+            }
+            (Step::Contents(draft, most), answer @ (Answer::Text(_) | Answer::File { .. })) => {
+                take_contents(ctx, (draft, most), answer).await
+            }
+            (Step::Terms(draft), Answer::Choice(Choice::Skip)) => {
                 ask(ctx, Step::Confirm(draft), None).await
             }
-            (Step::Contents(draft), answer @ (Answer::Text(_) | Answer::File { .. })) => {
-                take_contents(ctx, draft, answer).await
-            }
+            (Step::Terms(draft), Answer::Text(text)) => take_terms(ctx, draft, text).await,
             (Step::Confirm(draft), Answer::Choice(Choice::Confirm)) => create(ctx, draft).await,
             (step, Answer::Text(_) | Answer::File { .. }) => ask(ctx, step, None).await,
             (_, Answer::Choice(_)) => Err(BotError::Stale),
@@ -144,17 +159,40 @@ fn draft(code: ProductCode, name: Name, price: Money, description: Option<Descri
         price,
         description,
         contents: Vec::new(),
+        terms: None,
     }
 }
 
 /// Asks for contents whoever may add them.
-async fn ask_contents(ctx: &Ctx<'_>, draft: Draft) -> Result<(), BotError> {
+async fn ask_count(ctx: &Ctx<'_>, draft: Draft) -> Result<(), BotError> {
     let step = if ctx.permissions().allow(Some(Permission::Stock)) {
-        Step::Contents(draft)
+        Step::Count(draft)
     } else {
-        Step::Confirm(draft)
+        Step::Terms(draft)
     };
     ask(ctx, step, None).await
+}
+
+async fn take_count(ctx: &Ctx<'_>, draft: Draft, text: &str) -> Result<(), BotError> {
+    let text = text.trim();
+    if matches!(text, contents::NO_MORE | "0") {
+        return ask(ctx, Step::Terms(draft), None).await;
+    }
+    let digits = text.bytes().all(|byte| byte.is_ascii_digit());
+    let count = text.parse().ok().filter(|_| digits);
+    match count {
+        Some(count) if count <= contents::CONTENTS_MAX => {
+            ask(ctx, Step::Contents(draft, count), None).await
+        }
+        Some(_) => {
+            let wrong = t!(ctx, "contents-too-many", max = contents::CONTENTS_MAX);
+            ask(ctx, Step::Count(draft), Some(wrong)).await
+        }
+        None => {
+            let wrong = t!(ctx, "product-count-wrong");
+            ask(ctx, Step::Count(draft), Some(wrong)).await
+        }
+    }
 }
 
 /// Asks for what the step awaits, after saying what was wrong with, or done with, the last answer.
@@ -172,17 +210,26 @@ async fn ask(ctx: &Ctx<'_>, step: Step, remark: Option<Rich>) -> Result<(), BotE
             Question::line,
         ),
         Step::Description(..) => (t!(ctx, "product-ask-description"), Question::paste),
-        Step::Contents(draft) => (
-            t!(ctx, "product-ask-contents", count = draft.contents.len()),
+        Step::Count(_) => (t!(ctx, "product-ask-count"), Question::line),
+        Step::Contents(draft, most) => (
+            t!(
+                ctx,
+                "product-ask-contents",
+                next = draft.contents.len().saturating_add(1),
+                most = *most
+            ),
             Question::paste,
         ),
+        Step::Terms(_) => (t!(ctx, "product-ask-terms"), Question::paste),
         Step::Confirm(draft) => (summary(ctx, draft), Question::choice),
     };
     let question = question(remark.unwrap_or_default().paragraph(text));
     let question = match &step {
         Step::Code | Step::OtherCode(_) | Step::Name(_) | Step::Price(..) => question,
-        Step::Description(..) => question.or(Choice::Skip, t!(ctx, "button-skip")),
-        Step::Contents(_) => question.or(Choice::Done, t!(ctx, "button-done")),
+        Step::Description(..) | Step::Count(_) | Step::Terms(_) => {
+            question.or(Choice::Skip, t!(ctx, "button-skip"))
+        }
+        Step::Contents(..) => question.or(Choice::Done, t!(ctx, "button-done")),
         Step::Confirm(_) => question.or(Choice::Confirm, t!(ctx, "button-create")),
     };
     ctx.ask(&step, question).await
@@ -194,6 +241,10 @@ fn summary(ctx: &Ctx<'_>, draft: &Draft) -> Rich {
         .line(t!(ctx, "product-contents", count = draft.contents.len()));
     let text = match &draft.description {
         Some(description) => text.paragraph(Rich::plain(description.as_str())),
+        None => text,
+    };
+    let text = match &draft.terms {
+        Some(terms) => text.paragraph(t!(ctx, "card-terms").line(Rich::plain(terms.as_str()))),
         None => text,
     };
     text.paragraph(t!(ctx, "product-confirm"))
@@ -255,10 +306,10 @@ async fn take_description(
     text: &str,
 ) -> Result<(), BotError> {
     if text.trim() == contents::NO_MORE {
-        return ask_contents(ctx, draft(code, name, price, None)).await;
+        return ask_count(ctx, draft(code, name, price, None)).await;
     }
     match Description::parse(text) {
-        Ok(description) => ask_contents(ctx, draft(code, name, price, Some(description))).await,
+        Ok(description) => ask_count(ctx, draft(code, name, price, Some(description))).await,
         Err(error) => {
             let wrong = typed::text(ctx, error);
             ask(ctx, Step::Description(code, name, price), Some(wrong)).await
@@ -278,18 +329,40 @@ fn contents_of(draft: &Draft) -> Result<Vec<Content>, BotError> {
 
 async fn take_contents(
     ctx: &Ctx<'_>,
-    mut draft: Draft,
+    (mut draft, most): (Draft, usize),
     answer: Answer<'_>,
 ) -> Result<(), BotError> {
     let waiting = contents_of(&draft)?;
-    match contents::read(ctx, answer, &waiting).await? {
-        Pasted::Bad(why) => ask(ctx, Step::Contents(draft), Some(why)).await,
-        Pasted::Good(contents) => {
-            draft
-                .contents
-                .extend(contents.iter().map(Content::to_bytes));
-            ask(ctx, Step::Contents(draft), None).await
+    let contents = match contents::read(ctx, answer, &waiting).await? {
+        Pasted::Good(contents) => contents,
+        Pasted::Bad(why) => return ask(ctx, Step::Contents(draft, most), Some(why)).await,
+    };
+    let given = waiting.len().saturating_add(contents.len());
+    if given > most {
+        let wrong = t!(ctx, "product-contents-over", given = given, most = most);
+        return ask(ctx, Step::Contents(draft, most), Some(wrong)).await;
+    }
+    draft
+        .contents
+        .extend(contents.iter().map(Content::to_bytes));
+    let step = if given == most {
+        Step::Terms(draft)
+    } else {
+        Step::Contents(draft, most)
+    };
+    ask(ctx, step, None).await
+}
+
+async fn take_terms(ctx: &Ctx<'_>, draft: Draft, text: &str) -> Result<(), BotError> {
+    if text.trim() == contents::NO_MORE {
+        return ask(ctx, Step::Confirm(draft), None).await;
+    }
+    match Terms::parse(text) {
+        Ok(terms) => {
+            let terms = Some(terms);
+            ask(ctx, Step::Confirm(Draft { terms, ..draft }), None).await
         }
+        Err(error) => ask(ctx, Step::Terms(draft), Some(typed::text(ctx, error))).await,
     }
 }
 
@@ -300,6 +373,7 @@ async fn create(ctx: &Ctx<'_>, draft: Draft) -> Result<(), BotError> {
     }
     let new = NewProduct {
         description: draft.description.clone(),
+        terms: draft.terms.clone(),
         contents: contents_of(&draft)?,
         ..NewProduct::new(draft.code.clone(), draft.name.clone(), draft.price)
     };
