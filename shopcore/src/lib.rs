@@ -35,7 +35,7 @@
 //! # let contact = Contact { frontend: frontend.clone(), external: ExternalId::parse("7")? };
 //! # let chat = Chat { frontend, id: ChatId::parse("7")? };
 //! let ann = shop.customers().meet(&contact, &chat, None).await?;
-//! shop.wallet().adjust(&seller, ann.id, price, &Reason::parse("a gift")?).await?;
+//! shop.wallet().adjust(&seller, ann.id, price, &Reason::parse("a gift")?, &shop.new_request()).await?;
 //!
 //! shop.carts().set(ann.id, game.id, 1, game.price).await?;
 //! let placed = shop.checkout().place_cart(&chat, ann.id, RequestKey("1".to_owned())).await?;

@@ -15,11 +15,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::{Mutex, MutexGuard, Notify};
+use uuid::Uuid;
 
 use crate::gateway::{Effect, Gateway, GatewayError, GatewayName, PaymentMethod};
 use crate::id::{IdSource, ShopId};
 use crate::money::Currency;
-use crate::store::{Batch, CommitError, ShopRecord, Store};
+use crate::store::{Batch, CommitError, RequestKey, ShopRecord, Store};
 use crate::text::Name;
 use crate::time::{Clock, Timestamp};
 use crate::vault::{Fingerprinter, Vault};
@@ -140,6 +141,13 @@ impl Shop {
     #[must_use]
     pub fn ids(&self) -> &IdSource {
         &self.0.ids
+    }
+
+    /// A key for a request that nobody repeats.
+    #[must_use]
+    pub fn new_request(&self) -> RequestKey {
+        let id: Uuid = self.ids().next();
+        RequestKey(id.to_string())
     }
 
     /// The holder of the shop's keys.

@@ -455,8 +455,10 @@ CREATE TABLE requests (
     request text COLLATE "C" NOT NULL,
     order_id uuid,
     deposit_id uuid,
+    refund_id uuid,
+    transfer_id uuid,
     PRIMARY KEY (shop_id, request),
-    CHECK ((order_id IS NULL) <> (deposit_id IS NULL))
+    CHECK (num_nonnulls(order_id, deposit_id, refund_id, transfer_id) = 1)
 );
 
 CREATE TABLE audit (

@@ -473,8 +473,13 @@ CREATE TABLE requests (
     request TEXT NOT NULL,
     order_id BLOB,
     deposit_id BLOB,
+    refund_id BLOB,
+    transfer_id BLOB,
     PRIMARY KEY (shop_id, request),
-    CHECK ((order_id IS NULL) <> (deposit_id IS NULL))
+    CHECK (
+        (order_id IS NOT NULL) + (deposit_id IS NOT NULL) + (refund_id IS NOT NULL)
+            + (transfer_id IS NOT NULL) = 1
+    )
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE audit (

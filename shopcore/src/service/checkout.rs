@@ -243,7 +243,10 @@ impl Checkout<'_> {
             Some(RequestOutcome::Deposit(id)) => {
                 Ok(self.0.store().find_invoice(self.0.id(), id).await?)
             }
-            Some(RequestOutcome::Order(_)) | None => Ok(None),
+            Some(
+                RequestOutcome::Order(_) | RequestOutcome::Refund(_) | RequestOutcome::Transfer(_),
+            )
+            | None => Ok(None),
         }
     }
 }

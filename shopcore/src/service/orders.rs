@@ -54,7 +54,7 @@ pub struct Goods {
 /// use shopcore::text::Reason;
 ///
 /// let me = Actor::Customer(customer.id);
-/// shop.wallet().adjust(&Actor::Operator, customer.id, product.price, &Reason::parse("gift")?).await?;
+/// shop.wallet().adjust(&Actor::Operator, customer.id, product.price, &Reason::parse("gift")?, &shop.new_request()).await?;
 /// shop.carts().set(customer.id, product.id, 1, product.price).await?;
 /// let placed = shop.checkout().place_cart(&chat, customer.id, RequestKey("1".to_owned())).await?;
 /// shop.checkout().pay_from_wallet(&me, placed.invoice.id).await?;

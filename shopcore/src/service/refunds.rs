@@ -14,7 +14,10 @@ use crate::money::{Money, MoneyError};
 use crate::order::{Order, OrderState};
 use crate::refund::{Refund, RefundState, RefundWay, share};
 use crate::review::{Case, CaseState, Resolution};
-use crate::store::{Batch, CommitError, OrderWrite, RefundFilter, Rejection, StoreError};
+use crate::store::{
+    Batch, ChatWrite, CommitError, OrderWrite, RefundFilter, Rejection, RequestKey, RequestOutcome,
+    StoreError,
+};
 use crate::text::Reason;
 
 mod giving;
@@ -33,6 +36,8 @@ pub struct NewRefund {
     pub way: Option<RefundWay>,
     /// Why.
     pub reason: Reason,
+    /// Tells this wish from every other: it is granted once.
+    pub request: RequestKey,
 }
 
 /// Why nothing was given back.
@@ -82,14 +87,15 @@ outdated!(RefundError);
 /// use shopcore::service::NewRefund;
 /// # use shopcore::store::RequestKey;
 /// # use shopcore::text::Reason;
-/// # shop.wallet().adjust(&Actor::Operator, customer.id, product.price, &Reason::parse("gift")?).await?;
+/// # shop.wallet().adjust(&Actor::Operator, customer.id, product.price, &Reason::parse("gift")?, &shop.new_request()).await?;
 /// # shop.carts().set(customer.id, product.id, 1, product.price).await?;
 /// # let placed = shop.checkout().place_cart(&chat, customer.id, RequestKey("1".to_owned())).await?;
 /// # let me = Actor::Customer(customer.id);
 /// # shop.checkout().pay_from_wallet(&me, placed.invoice.id).await?;
 /// # let order = placed.order.id;
 ///
-/// let whole = NewRefund { order, value: None, way: None, reason: Reason::parse("it did not work")? };
+/// let (reason, request) = (Reason::parse("it did not work")?, shop.new_request());
+/// let whole = NewRefund { order, value: None, way: None, reason, request };
 /// shop.refunds().request(&Actor::Operator, &whole).await?;
 /// assert_eq!(shop.orders().get(order).await?.state, OrderState::Refunded);
 /// assert_eq!(shop.wallet().balance(customer.id).await?, product.price);
@@ -138,6 +144,9 @@ impl Refunds<'_> {
         wanted: &NewRefund,
     ) -> Result<Vec<Refund>, RefundError> {
         let (store, shop) = (self.0.store(), self.0.id());
+        if let Some(made) = self.made_by(&wanted.request).await? {
+            return Ok(made);
+        }
         let order = store.find_order(shop, wanted.order).await?;
         let order = order.ok_or(RefundError::Unknown)?;
         let value = asked(&order, wanted.value)?;
@@ -156,11 +165,39 @@ impl Refunds<'_> {
         for part in &parts {
             refunds.push(giving.sold(&mut batch, part)?);
         }
+        if let Some(first) = refunds.first() {
+            batch.push(ChatWrite::RecordRequest {
+                request: wanted.request.clone(),
+                outcome: RequestOutcome::Refund(first.id),
+            });
+        }
         match self.0.commit(batch).await {
+            // Read again, what the same request made meanwhile is there.
+            Err(CommitError::Rejected(Rejection::RequestSeen)) => Err(CommitError::Conflict.into()),
             Err(CommitError::Rejected(rejection)) => Err(RefundError::Rejected(rejection)),
             Err(error) => Err(error.into()),
             Ok(()) => Ok(refunds),
         }
+    }
+
+    /// What a request made before.
+    async fn made_by(&self, request: &RequestKey) -> Result<Option<Vec<Refund>>, RefundError> {
+        let (store, shop) = (self.0.store(), self.0.id());
+        let outcome = store.find_request(shop, request).await?;
+        let Some(RequestOutcome::Refund(first)) = outcome else {
+            return Ok(None);
+        };
+        let first = store.find_refund(shop, first).await?;
+        let Some((first, order)) = first.and_then(|refund| Some((refund.id, refund.order?))) else {
+            return Ok(None);
+        };
+        let made = self.list(order).await?;
+        let at = made.iter().find(|refund| refund.id == first);
+        let at = at.map(|refund| refund.requested_at);
+        let of_request = made
+            .into_iter()
+            .filter(|refund| Some(refund.requested_at) == at);
+        Ok(Some(of_request.collect()))
     }
 
     /// How `value` goes back.

@@ -12,7 +12,10 @@ use crate::invoice::{Invoice, InvoiceState};
 use crate::ledger::{Account, Purpose, Transfer, TransferError};
 use crate::money::{Money, MoneyError};
 use crate::order::OrderState;
-use crate::store::{CommitError, Listing, Page, Rejection, Statement, StoreError};
+use crate::store::{
+    ChatWrite, CommitError, Listing, Page, Rejection, RequestKey, RequestOutcome, Statement,
+    StoreError,
+};
 use crate::text::Reason;
 
 /// Why a wallet was not read or changed.
@@ -51,10 +54,10 @@ pub enum WalletError {
 ///
 /// let reason = Reason::parse("for the trouble")?;
 /// let two = Money::parse("2.00", shop.currency())?;
-/// shop.wallet().adjust(&Actor::Operator, customer.id, two, &reason).await?;
+/// shop.wallet().adjust(&Actor::Operator, customer.id, two, &reason, &shop.new_request()).await?;
 /// assert_eq!(shop.wallet().balance(customer.id).await?, two);
 /// let too_much = Money::parse("2.01", shop.currency())?.checked_neg()?;
-/// let refused = shop.wallet().adjust(&Actor::Operator, customer.id, too_much, &reason).await;
+/// let refused = shop.wallet().adjust(&Actor::Operator, customer.id, too_much, &reason, &shop.new_request()).await;
 /// assert!(matches!(refused, Err(WalletError::InsufficientFunds { balance }) if balance == two));
 /// # let _ = (product, customer, chat);
 /// # Ok(()) }
@@ -100,7 +103,7 @@ impl Wallet<'_> {
             .await
     }
 
-    /// Credits a wallet, or debits it with an amount below zero.
+    /// Credits a wallet, or debits it with an amount below zero; once for each request.
     ///
     /// # Errors
     /// [`WalletError`]; nothing changes then.
@@ -110,6 +113,7 @@ impl Wallet<'_> {
         customer: CustomerId,
         amount: Money,
         reason: &Reason,
+        request: &RequestKey,
     ) -> Result<(), WalletError> {
         if amount.is_zero() || amount.currency() != self.0.currency() {
             return Err(WalletError::Amount);
@@ -122,6 +126,7 @@ impl Wallet<'_> {
             (Account::Adjustments, amount.checked_neg()?),
         ];
         let transfer = Transfer::new(self.0.ids().next(), Purpose::Adjustment, postings)?;
+        let outcome = RequestOutcome::Transfer(transfer.id);
         let mut batch = self.0.batch(actor);
         let details = json!({ "amount": amount.to_string(), "reason": reason.as_str() });
         batch.push(transfer).record(
@@ -129,7 +134,12 @@ impl Wallet<'_> {
             "wallet adjusted",
             details,
         );
+        batch.push(ChatWrite::RecordRequest {
+            request: request.clone(),
+            outcome,
+        });
         match self.0.commit(batch).await {
+            Err(CommitError::Rejected(Rejection::RequestSeen)) => Ok(()),
             Err(CommitError::Rejected(Rejection::InsufficientFunds { balance, .. })) => {
                 Err(WalletError::InsufficientFunds { balance })
             }

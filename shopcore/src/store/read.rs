@@ -13,7 +13,7 @@ use crate::catalog::{Category, Offer, Product, Visibility};
 use crate::customer::{Chat, Contact, Customer};
 use crate::id::{
     CaseId, CategoryId, ChargeId, CustomerId, InvoiceId, OrderId, PaymentId, ProductId, RefundId,
-    ShopId, UnitId, VoucherId,
+    ShopId, TransferId, UnitId, VoucherId,
 };
 use crate::invoice::GatewayName;
 use crate::invoice::{Charge, EventId, Invoice, Outcome, Payment, Reference};
@@ -399,6 +399,23 @@ pub enum RequestOutcome {
     Order(OrderId),
     /// A deposit was asked for.
     Deposit(InvoiceId),
+    /// Money is paid back; where it goes several ways, this is the first.
+    Refund(RefundId),
+    /// A wallet was credited or debited.
+    Transfer(TransferId),
+}
+
+impl RequestOutcome {
+    /// The id of what came of it.
+    #[must_use]
+    pub fn id(self) -> Uuid {
+        match self {
+            Self::Order(order) => order.into(),
+            Self::Deposit(invoice) => invoice.into(),
+            Self::Refund(refund) => refund.into(),
+            Self::Transfer(transfer) => transfer.into(),
+        }
+    }
 }
 
 /// The dialog of a chat.

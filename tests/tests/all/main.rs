@@ -25,6 +25,7 @@ mod refunds;
 mod refusals;
 mod regressions;
 mod release;
+mod requests;
 mod sqlite_file;
 mod statements;
 mod transcript;

@@ -1,6 +1,7 @@
 //! Payments that a person sends back: once, whatever fails, and the ledger balances all the while.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use chrono::Duration;
 use shopcore::audit::{Actor, Entity, Kind};
@@ -15,7 +16,7 @@ use shopcore::order::OrderState;
 use shopcore::refund::{Refund, RefundState, RefundWay};
 use shopcore::review::CaseReason;
 use shopcore::service::{NewRefund, Placed, RefundError, ReviewError};
-use shopcore::store::{Batch, CustomerWrite, Page};
+use shopcore::store::{Batch, CustomerWrite, Page, RequestKey};
 use shopcore::testing::fault::Fault;
 use shopcore::text::Reason;
 
@@ -206,7 +207,7 @@ async fn what_a_gateway_can_not_send_back_stays_where_it_is(backend: Backend) {
 }
 
 /// An order that was paid at the bank and delivered.
-async fn bought(world: &World) -> (Customer, Placed) {
+pub(crate) async fn bought(world: &World) -> (Customer, Placed) {
     let product = world.product("KEY", 5_000, 1).await;
     let customer = world.customer("ann").await;
     let placed = world.place(&customer, &product).await;
@@ -220,16 +221,23 @@ async fn bought(world: &World) -> (Customer, Placed) {
     (customer, placed)
 }
 
-fn back(placed: &Placed, value: Option<i64>, way: Option<RefundWay>) -> NewRefund {
+/// A wish to give back; each is another one.
+pub(crate) fn back(placed: &Placed, value: Option<i64>, way: Option<RefundWay>) -> NewRefund {
+    static WISHES: AtomicU64 = AtomicU64::new(0);
+    let wish = WISHES.fetch_add(1, Ordering::Relaxed);
     NewRefund {
         order: placed.order.id,
         value: value.map(idr),
         way,
         reason: Reason::parse("it did not work").unwrap(),
+        request: RequestKey(wish.to_string()),
     }
 }
 
-async fn give_back(world: &World, wanted: &NewRefund) -> Result<Vec<Refund>, RefundError> {
+pub(crate) async fn give_back(
+    world: &World,
+    wanted: &NewRefund,
+) -> Result<Vec<Refund>, RefundError> {
     let refunds = world.shop.refunds();
     refunds.request(&Actor::Operator, wanted).await
 }
@@ -418,8 +426,8 @@ async fn an_order_paid_in_two_parts_is_paid_back_by_both(backend: Backend) {
 async fn of_two_who_pay_an_order_back_one_does(backend: Backend) {
     let world = World::open(backend).await;
     let (_, placed) = bought(&world).await;
-    let whole = back(&placed, None, None);
-    let (one, two) = tokio::join!(give_back(&world, &whole), give_back(&world, &whole));
+    let (ours, theirs) = (back(&placed, None, None), back(&placed, None, None));
+    let (one, two) = tokio::join!(give_back(&world, &ours), give_back(&world, &theirs));
     assert_ne!(one.is_ok(), two.is_ok());
     later(&world).await;
     assert_eq!(world.bank.refunds(), [idr(5_000)]);

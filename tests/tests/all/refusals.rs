@@ -110,7 +110,11 @@ async fn absurd_deposits_are_refused(backend: Backend) {
     assert_refused!(deposit(usd(5_000)).await, CheckoutError::Totals(_));
     let reason = Reason::parse("a reason").unwrap();
     let wallet = world.shop.wallet();
-    let adjust = async |amount| wallet.adjust(&OPERATOR, customer.id, amount, &reason).await;
+    let request = world.shop.new_request();
+    let adjust = async |amount| {
+        let adjusted = wallet.adjust(&OPERATOR, customer.id, amount, &reason, &request);
+        adjusted.await
+    };
     assert_refused!(adjust(idr(0)).await, WalletError::Amount);
     assert_refused!(adjust(usd(5)).await, WalletError::Amount);
     assert_refused!(adjust(idr(-1)).await, WalletError::InsufficientFunds { .. });
@@ -251,7 +255,7 @@ async fn what_is_not_there_is_not_touched(backend: Backend) {
     );
     let refused = shop
         .wallet()
-        .adjust(&OPERATOR, nobody, idr(5), &reason)
+        .adjust(&OPERATOR, nobody, idr(5), &reason, &shop.new_request())
         .await;
     assert_refused!(
         refused,

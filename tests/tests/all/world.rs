@@ -153,8 +153,9 @@ impl World {
 
     pub(crate) async fn credit(&self, customer: &Customer, minor: i64) {
         let reason = Reason::parse("a present").unwrap();
+        let request = self.shop.new_request();
         let wallet = self.shop.wallet();
-        let credited = wallet.adjust(&Actor::Operator, customer.id, idr(minor), &reason);
+        let credited = wallet.adjust(&Actor::Operator, customer.id, idr(minor), &reason, &request);
         credited.await.unwrap();
     }
 

@@ -60,6 +60,8 @@ impl Tables {
         let old = self.requests.iter().filter(|(_, outcome)| match outcome {
             RequestOutcome::Order(order) => *order < first_at(before),
             RequestOutcome::Deposit(invoice) => *invoice < first_at(before),
+            RequestOutcome::Refund(refund) => *refund < first_at(before),
+            RequestOutcome::Transfer(transfer) => *transfer < first_at(before),
         });
         let old: Vec<_> = old.map(|(request, _)| request.clone()).collect();
         for request in &old {

@@ -6,15 +6,16 @@ use super::gather::{Question, gathered};
 use super::rows::{Columns, Query, Sql, query, query_of};
 use super::{PostgresStore, Read};
 use crate::customer::Chat;
-use crate::id::{InvoiceId, OrderId, ShopId};
+use crate::id::ShopId;
 use crate::store::{ChatReader, Dialog, Listing, Page, RequestKey, RequestOutcome};
 use crate::vault::Sealed;
 
 fn outcome(columns: &mut Columns<'_>) -> Sql<Option<RequestOutcome>> {
-    let order: Option<OrderId> = columns.find_id()?;
-    let deposit: Option<InvoiceId> = columns.find_id()?;
-    let order = order.map(RequestOutcome::Order);
-    Ok(order.or(deposit.map(RequestOutcome::Deposit)))
+    let order = columns.find_id()?.map(RequestOutcome::Order);
+    let deposit = columns.find_id()?.map(RequestOutcome::Deposit);
+    let refund = columns.find_id()?.map(RequestOutcome::Refund);
+    let transfer = columns.find_id()?.map(RequestOutcome::Transfer);
+    Ok(order.or(deposit).or(refund).or(transfer))
 }
 
 /// The outcome of a request.
@@ -28,7 +29,7 @@ impl Question for ByRequest {
         let sql = gathered!(
             "$2::text[]",
             "request",
-            "SELECT order_id, deposit_id FROM requests AS r
+            "SELECT order_id, deposit_id, refund_id, transfer_id FROM requests AS r
                 WHERE r.shop_id = asked.shop_id AND r.request = asked.request",
             ""
         );

@@ -197,7 +197,7 @@ impl Queues for PostgresStore {
         let sql = "WITH gone AS (
                 DELETE FROM requests WHERE shop_id = $1 AND request IN (
                     SELECT request FROM requests WHERE shop_id = $1
-                        AND coalesce(order_id, deposit_id) < $3 -- guard: requests_of_use
+                        AND coalesce(order_id, deposit_id, refund_id, transfer_id) < $3 -- guard: requests_of_use
                     LIMIT $2)
                 RETURNING 1)
             SELECT count(*) FROM gone";

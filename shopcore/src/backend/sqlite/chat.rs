@@ -8,7 +8,7 @@ use super::failure::Failure;
 use super::rows::{Columns, all, count, find, one, run};
 use super::{Done, Read, SqliteStore};
 use crate::customer::Chat;
-use crate::id::{InvoiceId, OrderId, ShopId};
+use crate::id::ShopId;
 use crate::store::{
     ChatReader, ChatWrite, Dialog, Listing, Page, Rejection, RequestKey, RequestOutcome,
 };
@@ -99,14 +99,20 @@ fn swap_state(
 }
 
 fn record_request(scope: Scope<'_>, request: &RequestKey, outcome: RequestOutcome) -> Done {
-    let sql = "INSERT INTO requests (shop_id, request, order_id, deposit_id)
-        VALUES (?1, ?2, ?3, ?4)
+    let sql =
+        "INSERT INTO requests (shop_id, request, order_id, deposit_id, refund_id, transfer_id)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6)
         ON CONFLICT (shop_id, request) DO NOTHING";
-    let (order, deposit) = match &outcome {
-        RequestOutcome::Order(order) => (Some(order.as_bytes()), None),
-        RequestOutcome::Deposit(invoice) => (None, Some(invoice.as_bytes())),
-    };
-    let values = params![scope.key(), request.0, order, deposit];
+    let id = outcome.id();
+    let column = |is: bool| is.then_some(id.as_bytes());
+    let values = params![
+        scope.key(),
+        request.0,
+        column(matches!(outcome, RequestOutcome::Order(_))),
+        column(matches!(outcome, RequestOutcome::Deposit(_))),
+        column(matches!(outcome, RequestOutcome::Refund(_))),
+        column(matches!(outcome, RequestOutcome::Transfer(_)))
+    ];
     match run(scope.conn, sql, values)? {
         0 => Err(Failure::Rejected(Rejection::RequestSeen)), // guard: request_once
         _ => Ok(()),
@@ -171,15 +177,17 @@ impl ChatReader for SqliteStore {
         shop: ShopId,
         request: &RequestKey,
     ) -> Read<Option<RequestOutcome>> {
-        let sql = "SELECT order_id, deposit_id FROM requests WHERE shop_id = ?1 AND request = ?2";
+        let sql = "SELECT order_id, deposit_id, refund_id, transfer_id FROM requests
+            WHERE shop_id = ?1 AND request = ?2";
         let values = (shop.as_bytes(), request.0.as_str());
         self.look_up(|conn| {
             let found = find(conn, sql, values, |row| {
                 let mut columns = Columns::of(row);
-                let order: Option<OrderId> = columns.find_id()?;
-                let deposit: Option<InvoiceId> = columns.find_id()?;
-                let order = order.map(RequestOutcome::Order);
-                Ok(order.or(deposit.map(RequestOutcome::Deposit)))
+                let order = columns.find_id()?.map(RequestOutcome::Order);
+                let deposit = columns.find_id()?.map(RequestOutcome::Deposit);
+                let refund = columns.find_id()?.map(RequestOutcome::Refund);
+                let transfer = columns.find_id()?.map(RequestOutcome::Transfer);
+                Ok(order.or(deposit).or(refund).or(transfer))
             });
             Ok(found?.flatten())
         })

@@ -138,7 +138,7 @@ fn forget_items(conn: &Connection, shop: ShopId, before: Timestamp) -> Sql<usize
 fn forget_requests(conn: &Connection, shop: ShopId, before: Timestamp) -> Sql<usize> {
     let sql = "DELETE FROM requests WHERE shop_id = ?1 AND request IN (
         SELECT request FROM requests WHERE shop_id = ?1
-            AND coalesce(order_id, deposit_id) < ?2 -- guard: requests_of_use
+            AND coalesce(order_id, deposit_id, refund_id, transfer_id) < ?2 -- guard: requests_of_use
         LIMIT ?3)";
     let bound: Uuid = first_at(before);
     run(

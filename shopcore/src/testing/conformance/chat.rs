@@ -153,6 +153,20 @@ pub async fn a_request_is_carried_out_once(trial: &Trial) {
         Rejection::RequestSeen
     );
     assert_eq!(find().await, Some(outcome));
+    let ids = &trial.rows.ids;
+    let others = [
+        RequestOutcome::Deposit(ids.next()),
+        RequestOutcome::Refund(ids.next()),
+        RequestOutcome::Transfer(ids.next()),
+    ];
+    for (number, outcome) in (1..).zip(others) {
+        let request = RequestKey(format!("test/2/{number}"));
+        let key = request.clone();
+        let write = ChatWrite::RecordRequest { request, outcome };
+        trial.apply([write.into()]).await;
+        let found = trial.store.find_request(trial.shop, &key).await.unwrap();
+        assert_eq!(found, Some(outcome));
+    }
 }
 
 pub async fn old_requests_are_forgotten(trial: &Trial) {
@@ -164,14 +178,16 @@ pub async fn old_requests_are_forgotten(trial: &Trial) {
     let ids = &trial.rows.ids;
     let bought = record("old order", RequestOutcome::Order(ids.next()));
     let asked = record("old deposit", RequestOutcome::Deposit(ids.next()));
-    trial.apply([bought, asked]).await;
+    let paid_back = record("old refund", RequestOutcome::Refund(ids.next()));
+    let adjusted = record("old transfer", RequestOutcome::Transfer(ids.next()));
+    trial.apply([bought, asked, paid_back, adjusted]).await;
     trial.clock.advance(chrono::Duration::days(1));
     let bound = trial.rows.now();
     let young = RequestOutcome::Order(ids.next());
     trial.apply([record("young", young)]).await;
 
     let (store, shop) = (&trial.store, trial.shop);
-    assert_eq!(store.forget_finished(shop, bound).await.unwrap(), 2);
+    assert_eq!(store.forget_finished(shop, bound).await.unwrap(), 4);
     let find = async |name| store.find_request(shop, &request(name)).await.unwrap();
     assert_eq!(find("young").await, Some(young));
     assert_eq!(find("old order").await, None);

@@ -31,6 +31,7 @@ async fn request(stand: &Stand, placed: &Placed, value: Option<Money>) {
         value,
         way: None,
         reason: Reason::parse("it did not work").unwrap(),
+        request: stand.shop.new_request(),
     };
     let refunds = stand.shop.refunds();
     refunds.request(&Actor::Operator, &wanted).await.unwrap();

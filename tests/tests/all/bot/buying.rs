@@ -220,7 +220,13 @@ async fn the_wallet_is_offered_only_where_it_suffices() {
     let little = Money::new(999, Currency::IDR);
     let wallet = stage.shop.wallet();
     wallet
-        .adjust(&Actor::Operator, customer, little, &reason)
+        .adjust(
+            &Actor::Operator,
+            customer,
+            little,
+            &reason,
+            &stage.shop.new_request(),
+        )
         .await
         .unwrap();
     let invoice = orders_one(&ann).await;

@@ -94,6 +94,7 @@ async fn give_back(world: &World, placed: &Placed, side: &dyn Counterpart) {
         value: None,
         way: None,
         reason: Reason::parse("it did not work").unwrap(),
+        request: world.shop.new_request(),
     };
     note(world.shop.refunds().request(&Actor::Operator, &whole).await);
     for trouble in [Some(Trouble::LostReply), None] {

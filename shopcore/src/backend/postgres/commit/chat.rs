@@ -1,7 +1,5 @@
 //! Dialogs, plug-ins' state, and carried-out requests.
 
-use uuid::Uuid;
-
 use super::member::{Member, Part, in_order};
 use super::script::{Script, Step};
 use crate::customer::Chat;
@@ -56,8 +54,8 @@ const SWAP_STATES: Step = Step::guarded(
 );
 
 const RECORD_REQUESTS: Step = Step::silent(
-    "INSERT INTO requests (shop_id, request, order_id, deposit_id)
-    SELECT * FROM unnest($1::uuid[], $2::text[], $3::uuid[], $4::uuid[])",
+    "INSERT INTO requests (shop_id, request, order_id, deposit_id, refund_id, transfer_id)
+    SELECT * FROM unnest($1::uuid[], $2::text[], $3::uuid[], $4::uuid[], $5::uuid[], $6::uuid[])",
 );
 
 #[cfg(test)]
@@ -90,8 +88,7 @@ struct Swap<'a> {
 
 struct Request<'a> {
     key: &'a str,
-    order: Option<Uuid>,
-    deposit: Option<Uuid>,
+    outcome: RequestOutcome,
 }
 
 /// What a group does to dialogs and plug-ins' state, and the requests it records.
@@ -138,16 +135,8 @@ impl<'a> Chats<'a> {
                 }
             }
             ChatWrite::RecordRequest { request, outcome } => {
-                let (order, deposit) = match *outcome {
-                    RequestOutcome::Order(order) => (Some(order.into()), None),
-                    RequestOutcome::Deposit(invoice) => (None, Some(invoice.into())),
-                };
-                let key = request.0.as_str();
-                self.requests.push(member.part(Request {
-                    key,
-                    order,
-                    deposit,
-                }));
+                let (key, outcome) = (request.0.as_str(), *outcome);
+                self.requests.push(member.part(Request { key, outcome }));
             }
         }
     }
@@ -155,12 +144,27 @@ impl<'a> Chats<'a> {
     /// Requests that are carried out.
     pub(super) fn place(&mut self, script: &mut Script) {
         in_order(&mut self.requests, |row| row.key);
+        let id_if = |outcome: RequestOutcome, is: bool| is.then(|| outcome.id());
         script
             .lay(RECORD_REQUESTS, &self.requests)
             .shops()
             .col(|part| part.row.key)
-            .col(|part| part.row.order)
-            .col(|part| part.row.deposit);
+            .col(|part| {
+                let outcome = part.row.outcome;
+                id_if(outcome, matches!(outcome, RequestOutcome::Order(_)))
+            })
+            .col(|part| {
+                let outcome = part.row.outcome;
+                id_if(outcome, matches!(outcome, RequestOutcome::Deposit(_)))
+            })
+            .col(|part| {
+                let outcome = part.row.outcome;
+                id_if(outcome, matches!(outcome, RequestOutcome::Refund(_)))
+            })
+            .col(|part| {
+                let outcome = part.row.outcome;
+                id_if(outcome, matches!(outcome, RequestOutcome::Transfer(_)))
+            });
     }
 
     /// Dialogs and plug-ins' state.

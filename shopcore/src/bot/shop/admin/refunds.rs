@@ -178,6 +178,7 @@ async fn give(ctx: &Ctx<'_>, step: &Step, text: &str) -> Result<(), BotError> {
         value: Some(Money::new(minor, ctx.shop().currency())),
         way,
         reason,
+        request: ctx.request_key(),
     };
     let actor = ctx.admin(Permission::Orders)?;
     ctx.leave_dialog().await?;

@@ -49,6 +49,7 @@ impl Stand {
                         value: part.map(idr),
                         way,
                         reason: reason(),
+                        request: self.shop.new_request(),
                     };
                     told(self.shop.refunds().request(&Actor::Operator, &wanted).await)
                 }
@@ -57,7 +58,9 @@ impl Stand {
             Pay::Adjust { customer, minor } => {
                 let (customer, why) = (self.customer(customer).id, reason());
                 let wallet = self.shop.wallet();
-                let adjusted = wallet.adjust(&Actor::Operator, customer, idr(minor), &why);
+                let request = self.shop.new_request();
+                let adjusted =
+                    wallet.adjust(&Actor::Operator, customer, idr(minor), &why, &request);
                 told(adjusted.await)
             }
         }
