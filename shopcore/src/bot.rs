@@ -37,6 +37,7 @@ mod notices;
 pub mod permission;
 pub mod plugin;
 pub mod rich;
+pub mod roster;
 mod shop;
 pub mod texts;
 mod turns;

@@ -23,8 +23,8 @@ mod write;
 
 pub use batch::{Batch, Premise};
 pub use read::{
-    CatalogReader, ChatReader, CustomerReader, Dialog, InvoiceReader, LedgerReader, Listing,
-    MessageReader, OrderFilter, OrderReader, Page, ProductFilter, ProductSort, Queues,
+    CatalogReader, ChatReader, CustomerFilter, CustomerReader, Dialog, InvoiceReader, LedgerReader,
+    Listing, MessageReader, OrderFilter, OrderReader, Page, ProductFilter, ProductSort, Queues,
     RefundFilter, RefundReader, RequestKey, RequestOutcome, ReviewReader, ShopReader, ShopRecord,
     Statement, StockReader, UnitFilter, VoucherReader,
 };

@@ -132,7 +132,7 @@ GUARDS = {
     "postings_invoice": (NO_KEY, "ledger::a_transfer_needs_what_it_names"),
     "postings_payment": (NO_KEY, "ledger::a_transfer_needs_what_it_names"),
     "customer_contact": (NO_KEY, "customer::a_contact_is_taken_once"),
-    "customer_standing": (CONDITION, "customer::a_standing_changes_from_what_it_was"),
+    "customer_version": (CONDITION, "customer::a_customer_changes_from_what_was_read"),
     "cart_version": (CONDITION, "customer::a_cart_replaces_the_version_that_was_read"),
     "carts_customer": (NO_KEY, "customer::a_cart_needs_its_customer"),
     "case_open": (CONDITION, "review::an_open_case_is_resolved_once"),

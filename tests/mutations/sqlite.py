@@ -188,9 +188,9 @@ GUARDS = {
     "postings_payment": (NO_KEY, "ledger::a_transfer_needs_what_it_names"),
     # Customers and cases.
     "customer_contact": (NO_KEY, "customer::a_contact_is_taken_once"),
-    "customer_standing": (
-        literally("standing = ?4", unless(4)),
-        "customer::a_standing_changes_from_what_it_was",
+    "customer_version": (
+        literally("version = ?12", unless(12)),
+        "customer::a_customer_changes_from_what_was_read",
     ),
     "cart_version": (
         literally("version = ?5", unless(5)),

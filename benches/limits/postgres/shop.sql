@@ -3,8 +3,9 @@
 INSERT INTO limit_shop SELECT limit_id(), limit_id();
 INSERT INTO shops (id, name, currency, fingerprint_key, created_at)
 SELECT id, 'limit', 'IDR', decode(repeat('00', 90), 'hex'), limit_micros() FROM limit_shop;
-INSERT INTO customers (shop_id, id, frontend, external, chat_frontend, chat, standing, created_at)
-SELECT id, customer, 'limit', '1', 'limit', '1', 'welcome', limit_micros() FROM limit_shop;
+INSERT INTO customers (shop_id, id, frontend, external, chat_frontend, chat, standing,
+    reachability, created_at, version)
+SELECT id, customer, 'limit', '1', 'limit', '1', 'welcome', 'reachable', limit_micros(), 0 FROM limit_shop;
 INSERT INTO products (shop_id, id, code, name, name_folded, price, currency, supply, late,
     visibility, created_at, version)
 SELECT s.id, limit_numbered('1', n), 'HOT' || n, 'Hot', 'hot', 15000, 'IDR', 'units', 'credit',

@@ -66,8 +66,13 @@ CREATE TABLE customers (
     chat_frontend text NOT NULL,
     chat text NOT NULL,
     name text,
+    name_folded text,
     standing text NOT NULL CHECK (standing IN ('welcome', 'banned')),
+    banned_until bigint CHECK (banned_until IS NULL OR standing = 'banned'),
+    language text,
+    reachability text NOT NULL CHECK (reachability IN ('reachable', 'blocked')),
     created_at bigint NOT NULL,
+    version bigint NOT NULL CHECK (version >= 0),
     PRIMARY KEY (shop_id, id),
     UNIQUE (shop_id, frontend, external) -- guard: customer_contact
 );

@@ -65,8 +65,13 @@ CREATE TABLE customers (
     chat_frontend TEXT NOT NULL,
     chat TEXT NOT NULL,
     name TEXT,
+    name_folded TEXT,
     standing TEXT NOT NULL CHECK (standing IN ('welcome', 'banned')),
+    banned_until INTEGER CHECK (banned_until IS NULL OR standing = 'banned'),
+    language TEXT,
+    reachability TEXT NOT NULL CHECK (reachability IN ('reachable', 'blocked')),
     created_at INTEGER NOT NULL,
+    version INTEGER NOT NULL CHECK (version >= 0),
     PRIMARY KEY (shop_id, id),
     UNIQUE (shop_id, frontend, external) -- guard: customer_contact
 ) STRICT, WITHOUT ROWID;

@@ -2,13 +2,14 @@
 
 use super::error::BotError;
 use super::rich::Rich;
+use super::roster::TeamError;
 use super::texts::{Locale, t};
 use crate::cart::{Cart, CartRefusal};
 use crate::gateway::GatewayError;
 use crate::invoice::InvoiceState;
 use crate::service::{
     CartError, CatalogError, ChargeError, CheckoutError, CustomerError, OrderError, ProofError,
-    RefundError, ReviewError, SettleError, StockError, VoucherError, WebhookFailure,
+    RefundError, ReviewError, SettleError, StockError, VoucherError, WalletError, WebhookFailure,
 };
 use crate::store::{CommitError, Rejection};
 use crate::voucher::VoucherRefusal;
@@ -49,6 +50,8 @@ pub(super) fn apology(error: &BotError, to: Locale<'_>) -> Option<Apology> {
         BotError::Refund(error) => return Some(refund(error, to)),
         BotError::Review(error) => return Some(review(error, to)),
         BotError::Customer(error) => return Some(customer(error, to)),
+        BotError::Wallet(error) => return Some(wallet(error, to)),
+        BotError::Team(error) => return Some(team(error, to)),
     };
     Some(plain(text))
 }
@@ -306,5 +309,32 @@ fn customer(error: &CustomerError, to: Locale<'_>) -> Apology {
         CustomerError::Unknown => t!(to, "stale-button"),
         CustomerError::Store(_) => t!(to, "unavailable"),
         CustomerError::Commit(error) => return commit(error, to),
+    })
+}
+
+fn wallet(error: &WalletError, to: Locale<'_>) -> Apology {
+    plain(match error {
+        WalletError::InsufficientFunds { balance } => {
+            t!(to, "wallet-holds-less", balance = *balance)
+        }
+        WalletError::Amount => t!(to, "not-an-amount"),
+        WalletError::Money(_) => t!(to, "amount-too-large"),
+        WalletError::Transfer(_) => return defect(to),
+        WalletError::Store(_) => t!(to, "unavailable"),
+        WalletError::Commit(error) => return commit(error, to),
+    })
+}
+
+fn team(error: &TeamError, to: Locale<'_>) -> Apology {
+    plain(match error {
+        TeamError::UnknownRole | TeamError::UnknownMember => t!(to, "stale-button"),
+        TeamError::NameTaken => t!(to, "team-name-taken"),
+        TeamError::RoleInUse => t!(to, "team-role-in-use"),
+        TeamError::TooManyRoles(most) => t!(to, "team-roles-full", most = *most),
+        TeamError::NotHeld(_) => t!(to, "team-not-held"),
+        TeamError::Fixed => t!(to, "team-fixed"),
+        TeamError::Damaged(_) => return defect(to),
+        TeamError::Store(_) => t!(to, "unavailable"),
+        TeamError::Commit(error) => return commit(error, to),
     })
 }

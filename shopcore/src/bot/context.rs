@@ -14,11 +14,12 @@ use super::frontend::{Frontend, FrontendError, Limits};
 use super::incoming::{Incoming, Kind};
 use super::permission::{Permission, Permissions};
 use super::rich::Rich;
+use super::roster::{Change, Roster, TeamError};
 use super::texts::{Args, Locale};
 use super::view::{Media, View};
 use crate::Shop;
 use crate::audit::Actor;
-use crate::customer::{Chat, Customer, MessageId};
+use crate::customer::{Chat, Customer, Language, MessageId};
 use crate::id::InvoiceId;
 use crate::message::{MessageKind, SentMessage};
 use crate::store::{Batch, ChatWrite, OutboxWrite, RequestKey};
@@ -46,14 +47,19 @@ impl<'a> Ctx<'a> {
         frontend: &'a dyn Frontend,
         incoming: &'a Incoming,
         customer: Customer,
+        permissions: Permissions,
     ) -> Self {
+        let chosen = customer.language.as_ref().map(Language::as_str);
+        let locale = core
+            .texts
+            .locale(chosen.or(incoming.sender.language.as_deref()));
         Self {
             core,
             frontend,
             incoming,
             customer,
-            permissions: core.team.permissions(&incoming.sender.contact),
-            locale: core.texts.locale(incoming.sender.language.as_deref()),
+            permissions,
+            locale,
             remark: Mutex::new(None),
         }
     }
@@ -96,6 +102,39 @@ impl<'a> Ctx<'a> {
     #[must_use]
     pub fn permissions(&self) -> Permissions {
         self.permissions
+    }
+
+    /// Who is on the team beside those whom the program itself permits something.
+    ///
+    /// # Errors
+    /// [`BotError::Team`].
+    pub async fn roster(&self) -> Result<Roster, BotError> {
+        Ok(Roster::load(self.shop()).await?)
+    }
+
+    /// Changes the roster as the person, who needs [`Permission::Team`] at that moment and all that
+    /// the change gives or takes.
+    ///
+    /// # Errors
+    /// [`BotError::Team`]; nothing changes then.
+    pub async fn change_team(&self, change: &Change) -> Result<Roster, BotError> {
+        Ok(self.core.change_team(&self.customer, change).await?)
+    }
+
+    /// Checks that the person may decide on another: nobody does on one whom the program itself
+    /// permits something, nor on one who holds more than they do.
+    ///
+    /// # Errors
+    /// [`BotError::Team`].
+    pub async fn check_rank(&self, other: &Customer) -> Result<(), BotError> {
+        if self.core.team.has(&other.contact) {
+            return Err(TeamError::Fixed.into());
+        }
+        let theirs = self.core.permissions(other).await?;
+        match self.permissions.lacking(theirs) {
+            Some(permission) => Err(TeamError::NotHeld(permission).into()),
+            None => Ok(()),
+        }
     }
 
     /// The person as the actor of what they do for themselves.

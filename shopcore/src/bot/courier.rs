@@ -150,8 +150,9 @@ impl Core {
     async fn admin_chats(&self, permission: Permission) -> Result<Vec<Chat>, CourierError> {
         let (store, shop) = (self.shop.store(), self.shop.id());
         let mut chats = Vec::new();
-        for contact in self.team.with(permission) {
-            let known = store.find_customer(shop, contact).await;
+        let contacts = self.who_may(permission).await;
+        for contact in contacts.map_err(|error| unavailable(error.into()))? {
+            let known = store.find_customer(shop, &contact).await;
             let known = known.map_err(|error| unavailable(error.into()))?;
             chats.extend(known.map(|admin| admin.chat));
         }

@@ -4,12 +4,13 @@ use std::fmt;
 
 use super::context::fit;
 use super::dispatch::Core;
+use super::error::BotError;
 use super::frontend::FrontendError;
 use super::permission::Permission;
 use super::texts::Locale;
 use super::view::View;
 use crate::Shop;
-use crate::customer::{Chat, Contact, Customer, MessageId};
+use crate::customer::{Chat, Contact, Customer, Language, MessageId};
 
 /// The shop, its texts and its frontends, for events and jobs.
 #[derive(Clone, Copy)]
@@ -40,13 +41,17 @@ impl<'a> Desk<'a> {
 
     /// The texts as this customer reads them.
     #[must_use]
-    pub fn locale_of(&self, _customer: &Customer) -> Locale<'a> {
-        self.0.texts.locale(None)
+    pub fn locale_of(&self, customer: &Customer) -> Locale<'a> {
+        let chosen = customer.language.as_ref().map(Language::as_str);
+        self.0.texts.locale(chosen)
     }
 
-    /// Those of the team who may do this.
-    pub fn team(&self, permission: Permission) -> impl Iterator<Item = &'a Contact> {
-        self.0.team.with(permission)
+    /// Those of the team who may do this now.
+    ///
+    /// # Errors
+    /// [`BotError::Team`].
+    pub async fn team(&self, permission: Permission) -> Result<Vec<Contact>, BotError> {
+        Ok(self.0.who_may(permission).await?)
     }
 
     /// Whether chats of this frontend are served here.

@@ -12,13 +12,13 @@ use super::frontend::Frontend;
 use super::incoming::{Incoming, Kind};
 use super::menu;
 use super::middleware::{Chain, Middleware, Next};
-use super::permission::Team;
+use super::permission::{Permissions, Team};
 use super::plugin::Plugin;
 use super::texts::{Texts, t};
 use super::turns::{Seen, Turns};
 use super::view::View;
 use crate::Shop;
-use crate::customer::FrontendName;
+use crate::customer::{Customer, FrontendName};
 
 /// A bot at work: takes what people do, and answers. Cheap to clone.
 #[derive(Clone)]
@@ -53,6 +53,15 @@ impl Core {
         found.map(AsRef::as_ref)
     }
 
+    /// Who does this, and what they may do now.
+    async fn meet(&self, incoming: &Incoming) -> Result<(Customer, Permissions), BotError> {
+        let (contact, name) = (&incoming.sender.contact, incoming.sender.name.clone());
+        let customers = self.shop.customers();
+        let customer = customers.meet(contact, &incoming.chat, name).await?;
+        let held = self.permissions(&customer).await?;
+        Ok((customer, held))
+    }
+
     pub(super) fn plugin(&self, id: &str) -> Option<&dyn Plugin> {
         let found = self.plugins.iter().find(|plugin| plugin.id() == id);
         found.map(AsRef::as_ref)
@@ -77,10 +86,11 @@ impl Dispatcher {
             tracing::error!(frontend = %incoming.chat.frontend, "no such frontend");
             return;
         };
-        let (contact, chat) = (&incoming.sender.contact, &incoming.chat);
-        let name = incoming.sender.name.clone();
-        match self.0.shop.customers().meet(contact, chat, name).await {
-            Ok(customer) => answer(&Ctx::new(&self.0, frontend, &incoming, customer)).await,
+        let chat = &incoming.chat;
+        match self.0.meet(&incoming).await {
+            Ok((customer, held)) => {
+                answer(&Ctx::new(&self.0, frontend, &incoming, customer, held)).await;
+            }
             Err(error) => {
                 tracing::warn!(error = %Chain(&error), "a customer could not be met");
                 let locale = self.0.texts.locale(incoming.sender.language.as_deref());

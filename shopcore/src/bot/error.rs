@@ -5,10 +5,11 @@ use thiserror::Error;
 use super::action::{PackError, Stale};
 use super::frontend::FrontendError;
 use super::permission::Permission;
+use super::roster::TeamError;
 use crate::money::MoneyError;
 use crate::service::{
     CartError, CatalogError, ChargeError, CheckoutError, CustomerError, OrderError, ProofError,
-    RefundError, ReviewError, StockError, VoucherError, WebhookFailure,
+    RefundError, ReviewError, StockError, VoucherError, WalletError, WebhookFailure,
 };
 use crate::store::{CommitError, StoreError};
 use crate::vault::VaultError;
@@ -77,6 +78,12 @@ pub enum BotError {
     /// The customers' service refused.
     #[error(transparent)]
     Customer(#[from] CustomerError),
+    /// The wallets' service refused.
+    #[error(transparent)]
+    Wallet(#[from] WalletError),
+    /// The team was not changed.
+    #[error(transparent)]
+    Team(#[from] TeamError),
 }
 
 impl From<Stale> for BotError {

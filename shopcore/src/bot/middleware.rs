@@ -164,17 +164,33 @@ impl Middleware for RateLimit {
     }
 }
 
-/// Keeps banned customers out.
+/// Keeps banned customers out, until their ban is over; never those whom the program itself permits
+/// something.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Bans;
 
 #[async_trait]
 impl Middleware for Bans {
     async fn around(&self, ctx: &Ctx<'_>, next: Next<'_>) -> Result<(), BotError> {
-        match ctx.customer().standing {
-            Standing::Welcome => next.run(ctx).await,
-            Standing::Banned => {
-                ctx.reply(View::text(t!(ctx, "banned"))).await?;
+        let customer = ctx.customer();
+        if ctx.core().team.has(&customer.contact) {
+            return next.run(ctx).await;
+        }
+        match (customer.standing, customer.standing_at(ctx.shop().now())) {
+            (Standing::Welcome, _) => next.run(ctx).await,
+            (Standing::Banned, Standing::Welcome) => {
+                ctx.shop().customers().lift_ban(customer.id).await?;
+                next.run(ctx).await
+            }
+            (Standing::Banned, Standing::Banned) => {
+                let text = match customer.banned_until {
+                    Some(until) => {
+                        let until = ctx.shop().settings().on_the_wall(until);
+                        t!(ctx, "banned-until", until = until)
+                    }
+                    None => t!(ctx, "banned"),
+                };
+                ctx.reply(View::text(text)).await?;
                 Ok(())
             }
         }

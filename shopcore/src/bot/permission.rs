@@ -3,10 +3,13 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
 use crate::customer::Contact;
 
 /// Something that only some may do.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Permission {
     /// Add and change products.
     Catalog,
@@ -70,7 +73,8 @@ impl Permission {
 }
 
 /// A set of permissions.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(from = "Vec<Permission>", into = "Vec<Permission>")]
 pub struct Permissions(u16);
 
 impl Permissions {
@@ -92,6 +96,30 @@ impl Permissions {
         Self(self.0 | permission.bit())
     }
 
+    /// The set without one.
+    #[must_use]
+    pub const fn without(self, permission: Permission) -> Self {
+        Self(self.0 & !permission.bit())
+    }
+
+    /// The permissions of both sets.
+    #[must_use]
+    pub const fn and(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
+    /// The first permission of `other` that this set lacks.
+    #[must_use]
+    pub fn lacking(self, other: Self) -> Option<Permission> {
+        other.iter().find(|wanted| !self.allow(Some(*wanted)))
+    }
+
+    /// The permissions it holds.
+    pub fn iter(self) -> impl Iterator<Item = Permission> {
+        let all = Permission::ALL.into_iter();
+        all.filter(move |permission| self.allow(Some(*permission)))
+    }
+
     /// Whether the set covers what is required, if anything is.
     #[must_use]
     pub const fn allow(self, required: Option<Permission>) -> bool {
@@ -108,16 +136,26 @@ impl FromIterator<Permission> for Permissions {
     }
 }
 
-impl fmt::Debug for Permissions {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let held = Permission::ALL
-            .into_iter()
-            .filter(|permission| self.allow(Some(*permission)));
-        f.debug_set().entries(held).finish()
+impl From<Vec<Permission>> for Permissions {
+    fn from(permissions: Vec<Permission>) -> Self {
+        permissions.into_iter().collect()
     }
 }
 
-/// The shop's team: who has which permissions.
+impl From<Permissions> for Vec<Permission> {
+    fn from(permissions: Permissions) -> Self {
+        permissions.iter().collect()
+    }
+}
+
+impl fmt::Debug for Permissions {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_set().entries(self.iter()).finish()
+    }
+}
+
+/// The program's own team: who is permitted what from its start. Nothing done in chat changes
+/// them; whom they take in is on the [`Roster`](super::roster::Roster).
 #[derive(Debug, Clone, Default)]
 pub struct Team(BTreeMap<Contact, Permissions>);
 
@@ -125,6 +163,12 @@ impl Team {
     /// Gives a person permissions in place of those they had.
     pub fn grant(&mut self, contact: Contact, permissions: Permissions) {
         self.0.insert(contact, permissions);
+    }
+
+    /// Whether a person belongs to it.
+    #[must_use]
+    pub fn has(&self, contact: &Contact) -> bool {
+        self.0.contains_key(contact)
     }
 
     /// What a person may do.

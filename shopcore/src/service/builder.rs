@@ -14,7 +14,7 @@ use crate::id::{IdSource, ShopId};
 use crate::money::{Currency, Money};
 use crate::store::{Batch, CommitError, Rejection, ShopRecord, Store, StoreError};
 use crate::text::Name;
-use crate::time::{Clock, SystemClock};
+use crate::time::{Clock, SystemClock, Timestamp};
 use crate::vault::{Fingerprinter, Vault, VaultError};
 
 /// What an owner may set.
@@ -39,6 +39,13 @@ pub struct Settings {
 impl Settings {
     /// The longest that an order or a deposit may wait for its payment: 30 days.
     pub const TTL_MAX: Duration = Duration::from_secs(30 * 24 * 60 * 60);
+
+    /// A moment as the shop's clock on the wall shows it, to the minute.
+    #[must_use]
+    pub fn on_the_wall(&self, at: Timestamp) -> String {
+        let shown = at.with_timezone(&self.zone);
+        shown.format("%Y-%m-%d %H:%M").to_string()
+    }
 
     /// The defaults of a shop in `currency`: 15 minutes for an order, an hour for a deposit,
     /// deposits from 1 unit (10,000 for currencies without minor units) to a million units, and UTC

@@ -3,12 +3,15 @@
 use serde_json::json;
 use thiserror::Error;
 
-use super::Shop;
+use super::{Shop, deciding, outdated};
 use crate::audit::{Actor, Entity, Kind};
-use crate::customer::{Chat, Contact, Customer, Standing};
+use crate::customer::{Chat, Contact, Customer, Language, Reachability, Standing};
 use crate::id::CustomerId;
-use crate::store::{CommitError, CustomerWrite, Rejection, StoreError};
-use crate::text::Name;
+use crate::store::{
+    CommitError, CustomerFilter, CustomerWrite, Listing, Page, Rejection, StoreError,
+};
+use crate::text::{Name, Reason};
+use crate::time::Timestamp;
 
 /// Why a customer was not read or changed.
 #[derive(Debug, Error)]
@@ -23,6 +26,7 @@ pub enum CustomerError {
     #[error(transparent)]
     Commit(#[from] CommitError),
 }
+outdated!(CustomerError);
 
 /// Customers of a shop.
 ///
@@ -34,7 +38,7 @@ pub enum CustomerError {
 ///
 /// let again = shop.customers().meet(&customer.contact, &chat, None).await?;
 /// assert_eq!(again.id, customer.id);
-/// shop.customers().set_standing(&Actor::Operator, customer.id, Standing::Banned).await?;
+/// shop.customers().set_standing(&Actor::Operator, customer.id, Standing::Banned, None, None).await?;
 /// assert_eq!(shop.customers().get(customer.id).await?.standing, Standing::Banned);
 /// # let _ = (product, customer, chat);
 /// # Ok(()) }
@@ -62,7 +66,11 @@ impl Customers<'_> {
             chat: chat.clone(),
             name,
             standing: Standing::Welcome,
+            banned_until: None,
+            language: None,
+            reachability: Reachability::Reachable,
             created_at: self.0.now(),
+            version: 0,
         };
         let mut batch = self.0.batch(&Actor::Customer(customer.id));
         let details = json!({ "frontend": contact.frontend });
@@ -90,28 +98,127 @@ impl Customers<'_> {
         found.ok_or(CustomerError::Unknown)
     }
 
-    /// Bans a customer, or welcomes them again.
+    /// Customers, those who came last in front.
     ///
     /// # Errors
-    /// [`CustomerError`]; nothing happens where they have that standing already.
+    /// [`StoreError`].
+    pub async fn list(
+        &self,
+        filter: &CustomerFilter,
+        page: Page,
+    ) -> Result<Listing<Customer>, StoreError> {
+        self.0
+            .store()
+            .list_customers(self.0.id(), filter, page)
+            .await
+    }
+
+    /// Bans a customer, until a moment or for good, or welcomes them again.
+    ///
+    /// # Errors
+    /// [`CustomerError`]; nothing happens where they have that standing already, until then.
     pub async fn set_standing(
         &self,
         actor: &Actor,
         customer: CustomerId,
         to: Standing,
+        until: Option<Timestamp>,
+        reason: Option<&Reason>,
     ) -> Result<(), CustomerError> {
-        let from = self.get(customer).await?.standing;
-        if from == to {
-            return Ok(());
-        }
-        let action = match to {
-            Standing::Welcome => "unbanned",
-            Standing::Banned => "banned",
+        let reason = reason.map(Reason::as_str);
+        let change = |customer: &mut Customer| {
+            customer.standing = to;
+            match to {
+                Standing::Welcome => {
+                    customer.banned_until = None;
+                    ("unbanned", json!({ "reason": reason }))
+                }
+                Standing::Banned => {
+                    customer.banned_until = until;
+                    ("banned", json!({ "until": until, "reason": reason }))
+                }
+            }
         };
-        let mut batch = self.0.batch(actor);
-        batch
-            .push(CustomerWrite::SetStanding { customer, from, to })
-            .record(Entity::new(Kind::Customer, customer), action, json!({}));
-        Ok(self.0.commit(batch).await?)
+        self.change(actor, customer, change).await
+    }
+
+    /// Lifts the ban of a customer whose time is over.
+    ///
+    /// # Errors
+    /// [`CustomerError`]; nothing happens where there is no such ban, or it was made longer.
+    pub async fn lift_ban(&self, customer: CustomerId) -> Result<(), CustomerError> {
+        let now = self.0.now();
+        let change = |customer: &mut Customer| {
+            if customer.standing_at(now) == Standing::Welcome {
+                customer.standing = Standing::Welcome;
+                customer.banned_until = None;
+            }
+            ("unbanned", json!({ "reason": "the ban is over" }))
+        };
+        self.change(&Actor::job("bans"), customer, change).await
+    }
+
+    /// Notes the language a customer chose; none is their platform's.
+    ///
+    /// # Errors
+    /// [`CustomerError`]; nothing happens where it is theirs already.
+    pub async fn set_language(
+        &self,
+        actor: &Actor,
+        customer: CustomerId,
+        to: Option<Language>,
+    ) -> Result<(), CustomerError> {
+        let change = |customer: &mut Customer| {
+            customer.language.clone_from(&to);
+            ("language chosen", json!({ "language": to }))
+        };
+        self.change(actor, customer, change).await
+    }
+
+    /// Notes whether a customer can be written to.
+    ///
+    /// # Errors
+    /// [`CustomerError`]; nothing happens where it is known already.
+    pub async fn set_reachability(
+        &self,
+        actor: &Actor,
+        customer: CustomerId,
+        to: Reachability,
+    ) -> Result<(), CustomerError> {
+        let change = |customer: &mut Customer| {
+            customer.reachability = to;
+            let action = match to {
+                Reachability::Reachable => "reachable again",
+                Reachability::Blocked => "found unreachable",
+            };
+            (action, json!({}))
+        };
+        self.change(actor, customer, change).await
+    }
+
+    /// Changes a customer as they are now, and records it where it makes a difference.
+    async fn change(
+        &self,
+        actor: &Actor,
+        customer: CustomerId,
+        change: impl Fn(&mut Customer) -> (&'static str, serde_json::Value),
+    ) -> Result<(), CustomerError> {
+        deciding(|| async {
+            let read = self.get(customer).await?;
+            let mut customer = read.clone();
+            let (action, details) = change(&mut customer);
+            if customer == read {
+                return Ok(());
+            }
+            customer.version = read.version.saturating_add(1);
+            let entity = Entity::new(Kind::Customer, customer.id);
+            let was = read.version;
+            let mut batch = self.0.batch(actor);
+            batch
+                .push(CustomerWrite::Update { customer, was })
+                .record(entity, action, details);
+            Ok(self.0.commit(batch).await?)
+        })
+        .await
     }
 }

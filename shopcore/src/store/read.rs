@@ -10,7 +10,7 @@ use super::StoreError;
 use crate::audit::{Entity, Record};
 use crate::cart::Cart;
 use crate::catalog::{Category, Offer, Product, Visibility};
-use crate::customer::{Chat, Contact, Customer};
+use crate::customer::{Chat, Contact, Customer, Reachability, Standing};
 use crate::id::{
     CaseId, CategoryId, ChargeId, CustomerId, InvoiceId, OrderId, PaymentId, ProductId, RefundId,
     ShopId, TransferId, UnitId, VoucherId,
@@ -333,6 +333,20 @@ pub trait LedgerReader {
     ) -> Read<Listing<Statement>>;
 }
 
+/// Which customers to list.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct CustomerFilter {
+    /// Only those whose name or platform's id contains this text, regardless of case.
+    pub search: Option<String>,
+    /// Only those of this standing, as it is stored: a ban whose time is over is still a ban.
+    pub standing: Option<Standing>,
+    /// Only those who can, or can't, be written to.
+    pub reachability: Option<Reachability>,
+    /// Only those who follow this one in the list, which goes on where a page ended however many
+    /// have come since.
+    pub after: Option<CustomerId>,
+}
+
 /// Reads about customers.
 #[async_trait]
 pub trait CustomerReader {
@@ -341,6 +355,14 @@ pub trait CustomerReader {
 
     /// The customer of this contact.
     async fn find_customer(&self, shop: ShopId, contact: &Contact) -> Read<Option<Customer>>;
+
+    /// Customers, those who came last in front.
+    async fn list_customers(
+        &self,
+        shop: ShopId,
+        filter: &CustomerFilter,
+        page: Page,
+    ) -> Read<Listing<Customer>>;
 
     /// A customer's cart; empty where none is stored.
     async fn get_cart(&self, shop: ShopId, customer: CustomerId) -> Read<Cart>;

@@ -86,10 +86,9 @@ impl Write {
             }
             Self::Invoice(write) => vec![write.row()],
             Self::Transfer(transfer) => wallets(transfer),
-            Self::Customer(CustomerWrite::Add(customer)) => vec![Row::id("customer", customer.id)],
-            Self::Customer(CustomerWrite::SetStanding { customer, .. }) => {
-                vec![Row::id("customer", *customer)]
-            }
+            Self::Customer(
+                CustomerWrite::Add(customer) | CustomerWrite::Update { customer, .. },
+            ) => vec![Row::id("customer", customer.id)],
             Self::Cart(CartWrite::Put { cart, .. }) => vec![Row::id("cart", cart.customer)],
             Self::Review(ReviewWrite::Open(case)) => vec![Row::id("case", case.id)],
             Self::Review(ReviewWrite::Resolve { case, .. }) => vec![Row::id("case", *case)],

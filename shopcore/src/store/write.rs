@@ -3,7 +3,7 @@
 use super::read::{Dialog, RequestKey, RequestOutcome, ShopRecord};
 use crate::cart::Cart;
 use crate::catalog::{Category, Product};
-use crate::customer::{Chat, Customer, MessageId, Standing};
+use crate::customer::{Chat, Customer, MessageId};
 use crate::id::{
     CaseId, ChargeId, CustomerId, InvoiceId, ItemId, LineId, OrderId, ProductId, RefundId, UnitId,
     VoucherId,
@@ -285,14 +285,13 @@ pub enum InvoiceWrite {
 pub enum CustomerWrite {
     /// Adds a customer; rejected as `ContactTaken`.
     Add(Customer),
-    /// Changes a customer's standing; a conflict unless it is `from`.
-    SetStanding {
-        /// The customer.
-        customer: CustomerId,
-        /// What it must be.
-        from: Standing,
-        /// What it becomes.
-        to: Standing,
+    /// Replaces what may change of a customer: everything but the id, the contact and when they
+    /// came. A conflict unless the stored version is `was`.
+    Update {
+        /// The customer as they become; their version is theirs afterwards.
+        customer: Customer,
+        /// The version that was read.
+        was: u32,
     },
 }
 

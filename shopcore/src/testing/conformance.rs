@@ -176,7 +176,8 @@ macro_rules! conformance_suite {
                 customer {
                     a_customer_is_found_by_id_and_contact
                     a_contact_is_taken_once
-                    a_standing_changes_from_what_it_was
+                    a_customer_changes_from_what_was_read
+                    customers_are_listed_newest_first_as_they_are_asked_for
                     a_cart_is_empty_until_it_is_stored
                     a_cart_replaces_the_version_that_was_read
                     a_cart_needs_its_customer

@@ -25,11 +25,11 @@ use crate::refund::Refund;
 use crate::review::Case;
 use crate::stock::{Unit, UnitState};
 use crate::store::{
-    Applied, Batch, BoxError, CatalogReader, ChatReader, CommitError, CustomerReader, Dialog,
-    InvoiceReader, KeyHome, LedgerReader, Listing, MessageReader, OrderFilter, OrderReader, Page,
-    ProductFilter, Queues, RefundFilter, RefundReader, RequestKey, RequestOutcome, ReviewReader,
-    ShopReader, ShopRecord, Snapshot, Statement, StockReader, Store, StoreError, UnitFilter,
-    VoucherReader,
+    Applied, Batch, BoxError, CatalogReader, ChatReader, CommitError, CustomerFilter,
+    CustomerReader, Dialog, InvoiceReader, KeyHome, LedgerReader, Listing, MessageReader,
+    OrderFilter, OrderReader, Page, ProductFilter, Queues, RefundFilter, RefundReader, RequestKey,
+    RequestOutcome, ReviewReader, ShopReader, ShopRecord, Snapshot, Statement, StockReader, Store,
+    StoreError, UnitFilter, VoucherReader,
 };
 use crate::text::{Name, ProductCode, VoucherCode};
 use crate::time::Timestamp;
@@ -243,6 +243,7 @@ pass_on! {
     CustomerReader {
         fn get_customer(shop: ShopId, customer: CustomerId) -> Option<Customer>;
         fn find_customer(shop: ShopId, contact: &Contact) -> Option<Customer>;
+        fn list_customers(shop: ShopId, filter: &CustomerFilter, page: Page) -> Listing<Customer>;
         fn get_cart(shop: ShopId, customer: CustomerId) -> Cart;
     }
     ReviewReader {

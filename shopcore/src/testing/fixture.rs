@@ -5,7 +5,9 @@ use std::sync::Arc;
 use sha2::{Digest, Sha256};
 
 use crate::catalog::{Category, LatePolicy, Product, Supply, Visibility};
-use crate::customer::{Chat, ChatId, Contact, Customer, ExternalId, FrontendName, Standing};
+use crate::customer::{
+    Chat, ChatId, Contact, Customer, ExternalId, FrontendName, Reachability, Standing,
+};
 use crate::id::{IdSource, InvoiceId};
 use crate::invoice::{
     Charge, ChargeState, EventId, GatewayName, Invoice, InvoiceState, Outcome, Payment, Reference,
@@ -194,7 +196,11 @@ impl Rows {
             chat,
             name: Some(name("Ayu 😀")),
             standing: Standing::Welcome,
+            banned_until: None,
+            language: None,
+            reachability: Reachability::Reachable,
             created_at: self.now(),
+            version: 0,
         }
     }
 

@@ -3,6 +3,7 @@
 
 mod admin;
 mod buying;
+mod customers;
 mod dialogs;
 mod goods;
 mod paying;

@@ -1,10 +1,9 @@
 //! Payments that a person sends back: once, whatever fails, and the ledger balances all the while.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use chrono::Duration;
-use shopcore::audit::{Actor, Entity, Kind};
+use shopcore::audit::Actor;
 use shopcore::catalog::{LatePolicy, Product};
 use shopcore::customer::{Customer, Standing};
 use shopcore::gateway::{Capabilities, Support};
@@ -16,7 +15,7 @@ use shopcore::order::OrderState;
 use shopcore::refund::{Refund, RefundState, RefundWay};
 use shopcore::review::CaseReason;
 use shopcore::service::{NewRefund, Placed, RefundError, ReviewError};
-use shopcore::store::{Batch, CustomerWrite, Page, RequestKey};
+use shopcore::store::{Page, RequestKey};
 use shopcore::testing::fault::Fault;
 use shopcore::text::Reason;
 
@@ -244,15 +243,11 @@ pub(crate) async fn give_back(
 
 async fn ban(world: &World, customer: &Customer) {
     let shop = &world.shop;
-    let mut batch = Batch::by(Actor::Operator, shop.id(), shop.now(), shop.ids());
-    batch.push(CustomerWrite::SetStanding {
-        customer: customer.id,
-        from: Standing::Welcome,
-        to: Standing::Banned,
-    });
-    let entity = Entity::new(Kind::Customer, customer.id);
-    batch.record(entity, "banned", serde_json::Value::Null);
-    shop.store().commit(Arc::new(batch)).await.unwrap();
+    let customers = shop.customers();
+    let banned = customers
+        .set_standing(&Actor::Operator, customer.id, Standing::Banned, None, None)
+        .await;
+    banned.unwrap();
 }
 
 /// The states of an order's refunds, oldest first.

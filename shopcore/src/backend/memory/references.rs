@@ -31,7 +31,7 @@ impl Tables {
             Write::OpenShop(_)
             | Write::Order(OrderWrite::Move { .. } | OrderWrite::Refund { .. })
             | Write::Refund(RefundWrite::End { .. })
-            | Write::Customer(CustomerWrite::Add(_) | CustomerWrite::SetStanding { .. })
+            | Write::Customer(CustomerWrite::Add(_) | CustomerWrite::Update { .. })
             | Write::Review(ReviewWrite::Resolve { .. })
             | Write::Outbox(
                 OutboxWrite::Finish { .. }

@@ -144,7 +144,7 @@ impl Rank {
                 | InvoiceWrite::MoveCharge { .. }
                 | InvoiceWrite::PollCharge { .. },
             )
-            | Write::Customer(CustomerWrite::SetStanding { .. })
+            | Write::Customer(CustomerWrite::Update { .. })
             | Write::Transfer(_)
             | Write::Cart(_)
             | Write::Refund(_)

@@ -2,10 +2,10 @@
 
 use super::Trial;
 use crate::cart::Cart;
-use crate::customer::{Customer, Standing};
+use crate::customer::{Customer, Language, Reachability, Standing};
 use crate::id::CustomerId;
-use crate::store::{CartWrite, CustomerWrite, Rejection, Write};
-use crate::testing::fixture::idr;
+use crate::store::{CartWrite, CustomerFilter, CustomerWrite, Listing, Page, Rejection, Write};
+use crate::testing::fixture::{idr, name};
 use crate::text::VoucherCode;
 
 fn put(cart: &Cart, was: u32) -> Write {
@@ -41,25 +41,87 @@ pub async fn a_contact_is_taken_once(trial: &Trial) {
     assert_eq!(trial.rejected([again]).await, Rejection::ContactTaken);
 }
 
-pub async fn a_standing_changes_from_what_it_was(trial: &Trial) {
+pub async fn a_customer_changes_from_what_was_read(trial: &Trial) {
     let customer = trial.customer("ayu").await;
-    let set = |customer, from, to| Write::from(CustomerWrite::SetStanding { customer, from, to });
-    let (welcome, banned) = (Standing::Welcome, Standing::Banned);
-    trial.apply([set(customer.id, welcome, banned)]).await;
-    let read = trial
-        .store
-        .get_customer(trial.shop, customer.id)
-        .await
-        .unwrap();
-    let expected = Customer {
-        standing: banned,
+    let change = |customer: &Customer, was| {
+        let customer = customer.clone();
+        Write::from(CustomerWrite::Update { customer, was })
+    };
+    let banned = Customer {
+        name: None,
+        standing: Standing::Banned,
+        banned_until: Some(trial.rows.now()),
+        language: Some(Language::parse("id").unwrap()),
+        reachability: Reachability::Blocked,
+        version: 1,
         ..customer.clone()
     };
-    assert_eq!(read, Some(expected));
-    trial.conflicts([set(customer.id, welcome, banned)]).await;
+    trial.apply([change(&banned, 0)]).await;
+    let (store, shop) = (&trial.store, trial.shop);
+    let read = store.get_customer(shop, customer.id).await.unwrap();
+    assert_eq!(read, Some(banned.clone()));
+    trial.conflicts([change(&banned, 0)]).await;
     trial
-        .conflicts([set(trial.rows.ids.next(), welcome, banned)])
+        .conflicts([change(&trial.rows.customer("ghost"), 0)])
         .await;
+    let back = Customer {
+        version: 2,
+        ..customer
+    };
+    trial.apply([change(&back, 1)]).await;
+    let read = store.get_customer(shop, back.id).await.unwrap();
+    assert_eq!(read, Some(back));
+}
+
+async fn listed(trial: &Trial, filter: CustomerFilter, page: Page) -> (Vec<CustomerId>, u64) {
+    let listing = trial.store.list_customers(trial.shop, &filter, page).await;
+    let Listing { items, total } = listing.unwrap();
+    (
+        items.into_iter().map(|customer| customer.id).collect(),
+        total,
+    )
+}
+
+pub async fn customers_are_listed_newest_first_as_they_are_asked_for(trial: &Trial) {
+    let ayu = trial.customer("ayu-1").await;
+    let mut budi = trial.rows.customer("budi");
+    budi.name = Some(name("\u{c9}mile Budi"));
+    budi.standing = Standing::Banned;
+    let mut citra = trial.rows.customer("citra");
+    citra.name = None;
+    citra.reachability = Reachability::Blocked;
+    let added = [&budi, &citra].map(|row| CustomerWrite::Add(row.clone()).into());
+    trial.apply(added).await;
+    let all = CustomerFilter::default();
+    let few = Page::first(10);
+    let ids = vec![citra.id, budi.id, ayu.id];
+    assert_eq!(listed(trial, all.clone(), few).await, (ids, 3));
+    let second = Page::number(1, 2);
+    assert_eq!(listed(trial, all.clone(), second).await, (vec![ayu.id], 3));
+    let search = |text: &str| CustomerFilter {
+        search: Some(text.to_owned()),
+        ..CustomerFilter::default()
+    };
+    assert_eq!(listed(trial, search("\u{c9}MILE"), few).await.0, [budi.id]);
+    assert_eq!(listed(trial, search("YU-1"), few).await.0, [ayu.id]);
+    assert_eq!(listed(trial, search("%"), few).await, (vec![], 0));
+    let banned = CustomerFilter {
+        standing: Some(Standing::Banned),
+        ..all.clone()
+    };
+    assert_eq!(listed(trial, banned, few).await, (vec![budi.id], 1));
+    let reachable = CustomerFilter {
+        reachability: Some(Reachability::Reachable),
+        after: Some(citra.id),
+        ..all.clone()
+    };
+    let both = vec![budi.id, ayu.id];
+    assert_eq!(listed(trial, reachable, few).await, (both, 2));
+    let last = CustomerFilter {
+        after: Some(ayu.id),
+        ..all
+    };
+    assert_eq!(listed(trial, last, few).await, (vec![], 0));
 }
 
 pub async fn a_cart_is_empty_until_it_is_stored(trial: &Trial) {

@@ -145,7 +145,7 @@ async fn a_banned_customer_is_told_so_and_nothing_else() {
     let customer = stage.rows().await.customers[0].id;
     let customers = stage.shop.customers();
     customers
-        .set_standing(&Actor::Operator, customer, Standing::Banned)
+        .set_standing(&Actor::Operator, customer, Standing::Banned, None, None)
         .await
         .unwrap();
     assert_eq!(
