@@ -20,6 +20,7 @@
 //! # Ok(()) }
 //! ```
 
+mod acquaintance;
 pub mod action;
 mod apology;
 mod builder;

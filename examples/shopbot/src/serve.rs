@@ -145,7 +145,7 @@ fn texts(config: &Config) -> Result<Option<Texts>, Fault> {
         config.refused("texts", reason)
     };
     let source = std::fs::read_to_string(path).map_err(|error| refused(&error))?;
-    let texts = Texts::english().map_err(Fault::BuiltInTexts)?;
+    let texts = Texts::shipped().map_err(Fault::BuiltInTexts)?;
     let texts = texts.replacing("en", &source);
     Ok(Some(texts.map_err(|error| refused(&error))?))
 }

@@ -43,3 +43,19 @@ amount-too-precise = { $decimals ->
     [0] { $currency } has no decimals.
    *[other] { $currency } has at most { $decimals } decimals.
 }
+
+moment =
+    { $day } { $month ->
+        [1] Jan
+        [2] Feb
+        [3] Mar
+        [4] Apr
+        [5] May
+        [6] Jun
+        [7] Jul
+        [8] Aug
+        [9] Sep
+        [10] Oct
+        [11] Nov
+       *[12] Dec
+    } { $year }, { $time } UTC{ $zone }

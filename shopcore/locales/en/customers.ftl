@@ -1,4 +1,57 @@
 # Customers, as the team sees them.
 
 banned-until = You can't use this shop until { $until }. Then you are welcome again.
-wallet-holds-less = The wallet holds only { $balance }. Nothing was changed.
+language-name = English
+command-profile = who you are here
+command-language = choose a language
+button-profile = 👤 Profile
+button-language = 🌐 Language
+language-ask = Which language shall I speak?
+language-spoken = I speak English now.
+profile =
+    <b>Your profile</b> { $name }
+    Here since { $since }
+    Orders: { $orders }
+    Wallet: { $balance }
+    Language: { $language }
+command-customers = see customers: /customers, or /customers with a name
+button-customers = 👥 Customers
+button-banned = 🚫 Banned
+button-a-customer = { $name }
+button-a-banned = 🚫 { $name }
+customers = <b>Customers</b>: { $count }, newest first
+customers-banned = <b>Banned customers</b>: { $count }
+customers-none = There is nobody here yet.
+customers-ask = Whom are you looking for? Type part of a name, or an id.
+customers-found = Found { $count }, here are { $shown }.
+customers-found-none = Nobody fits that. Try fewer letters.
+customer =
+    <b>{ $name }</b> (<code>{ $at }</code>)
+    Here since { $since }
+    Orders: { $orders }
+    Wallet: { $balance }
+customer-banned = 🚫 Banned for good
+customer-banned-until = 🚫 Banned until { $until }
+customer-blocked = ✉️ They blocked the bot, so they can't be written to.
+customer-orders = <b>Their orders</b> ({ $count })
+customer-orders-none = They haven't ordered anything yet.
+button-their-orders = 📦 Their orders
+button-credit-wallet = ➕ Credit the wallet
+button-debit-wallet = ➖ Debit the wallet
+button-ban = 🚫 Ban
+button-unban = ✅ Unban
+button-ban-day = for a day
+button-ban-week = for a week
+button-ban-month = for 30 days
+button-ban-ever = for good
+ban-ask-term = How long shall <b>{ $name }</b> be kept out?
+ban-ask-reason = Why? One line, for the record.
+ban-not-yourself = You can't ban yourself.
+credit-ask = How much shall be put into the wallet of <b>{ $name }</b>? It holds { $balance }.
+debit-ask = How much shall be taken out of the wallet of <b>{ $name }</b>? It holds { $balance }.
+adjust-ask-reason = Why? One line, for the record.
+adjust-nothing = That is nothing. Type more than zero.
+wallet-holds = The wallet holds only { $balance }.
+credit-confirm = Put <b>{ $amount }</b> into the wallet of <b>{ $name }</b>? Reason: { $reason }
+debit-confirm = Take <b>{ $amount }</b> out of the wallet of <b>{ $name }</b>? Reason: { $reason }
+button-adjust = Yes, do it

@@ -1,4 +1,57 @@
 # Customers, as the team sees them.
 
 banned-until = Kakak belum bisa belanja di sini sampai { $until }. Setelah itu, yuk mampir lagi ya 🙏
-wallet-holds-less = Saldo dompetnya cuma { $balance }. Tidak ada yang diubah ya.
+language-name = Bahasa Indonesia
+command-profile = profil Kakak
+command-language = pilih bahasa
+button-profile = 👤 Profil
+button-language = 🌐 Bahasa
+language-ask = Mau pakai bahasa apa, Kak?
+language-spoken = Siap, sekarang pakai Bahasa Indonesia ya.
+profile =
+    <b>Profil Kakak</b> { $name }
+    Gabung sejak { $since }
+    Pesanan: { $orders }
+    Saldo: { $balance }
+    Bahasa: { $language }
+command-customers = lihat pelanggan: /customers, atau /customers dengan namanya
+button-customers = 👥 Pelanggan
+button-banned = 🚫 Diblokir
+button-a-customer = { $name }
+button-a-banned = 🚫 { $name }
+customers = <b>Pelanggan</b>: { $count }, terbaru dulu
+customers-banned = <b>Pelanggan yang diblokir</b>: { $count }
+customers-none = Belum ada siapa-siapa.
+customers-ask = Cari siapa? Ketik sebagian nama, atau ID-nya.
+customers-found = Ketemu { $count }, ini { $shown } di antaranya.
+customers-found-none = Belum ketemu. Coba lebih pendek ya.
+customer =
+    <b>{ $name }</b> (<code>{ $at }</code>)
+    Gabung sejak { $since }
+    Pesanan: { $orders }
+    Saldo: { $balance }
+customer-banned = 🚫 Diblokir permanen
+customer-banned-until = 🚫 Diblokir sampai { $until }
+customer-blocked = ✉️ Bot-nya diblokir, jadi nggak bisa dikirimi pesan.
+customer-orders = <b>Pesanannya</b> ({ $count })
+customer-orders-none = Belum pernah pesan.
+button-their-orders = 📦 Pesanannya
+button-credit-wallet = ➕ Tambah saldo
+button-debit-wallet = ➖ Kurangi saldo
+button-ban = 🚫 Blokir
+button-unban = ✅ Buka blokir
+button-ban-day = sehari
+button-ban-week = seminggu
+button-ban-month = 30 hari
+button-ban-ever = permanen
+ban-ask-term = <b>{ $name }</b> mau diblokir berapa lama?
+ban-ask-reason = Kenapa? Satu baris, untuk catatan.
+ban-not-yourself = Masa memblokir diri sendiri, Kak.
+credit-ask = Saldo <b>{ $name }</b> mau ditambah berapa? Sekarang { $balance }.
+debit-ask = Saldo <b>{ $name }</b> mau dikurangi berapa? Sekarang { $balance }.
+adjust-ask-reason = Kenapa? Satu baris, untuk catatan.
+adjust-nothing = Itu nol. Ketik lebih dari nol ya.
+wallet-holds = Saldonya cuma { $balance }.
+credit-confirm = Tambah saldo <b>{ $name }</b> sebesar <b>{ $amount }</b>? Alasan: { $reason }
+debit-confirm = Kurangi saldo <b>{ $name }</b> sebesar <b>{ $amount }</b>? Alasan: { $reason }
+button-adjust = Ya, lakukan

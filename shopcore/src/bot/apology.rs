@@ -163,17 +163,13 @@ pub(super) fn voucher_refused(refusal: &VoucherRefusal, to: Locale<'_>) -> Rich 
     match refusal {
         VoucherRefusal::Unknown => t!(to, "voucher-unknown"),
         VoucherRefusal::Off => t!(to, "voucher-off"),
-        VoucherRefusal::NotYet(from) => t!(to, "voucher-not-yet", from = day(*from)),
-        VoucherRefusal::Ended(at) => t!(to, "voucher-ended", at = day(*at)),
+        VoucherRefusal::NotYet(from) => t!(to, "voucher-not-yet", from = to.moment(*from)),
+        VoucherRefusal::Ended(at) => t!(to, "voucher-ended", at = to.moment(*at)),
         VoucherRefusal::OutOfScope => t!(to, "voucher-out-of-scope"),
         VoucherRefusal::BelowMinimum(least) => t!(to, "voucher-below-minimum", least = least),
         VoucherRefusal::Exhausted => t!(to, "voucher-exhausted"),
         VoucherRefusal::ExhaustedForCustomer => t!(to, "voucher-used"),
     }
-}
-
-fn day(at: crate::time::Timestamp) -> String {
-    at.format("%Y-%m-%d %H:%M UTC").to_string()
 }
 
 fn checkout(error: &CheckoutError, to: Locale<'_>) -> Apology {
@@ -315,7 +311,7 @@ fn customer(error: &CustomerError, to: Locale<'_>) -> Apology {
 fn wallet(error: &WalletError, to: Locale<'_>) -> Apology {
     plain(match error {
         WalletError::InsufficientFunds { balance } => {
-            t!(to, "wallet-holds-less", balance = *balance)
+            t!(to, "wallet-holds", balance = *balance)
         }
         WalletError::Amount => t!(to, "not-an-amount"),
         WalletError::Money(_) => t!(to, "amount-too-large"),

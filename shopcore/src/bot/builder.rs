@@ -117,7 +117,7 @@ impl Bot {
         self
     }
 
-    /// Speaks with these texts in place of [`Texts::english`].
+    /// Speaks with these texts in place of [`Texts::shipped`].
     #[must_use]
     pub fn texts(self, texts: Texts) -> Self {
         Self {
@@ -141,8 +141,9 @@ impl Bot {
     pub fn build(self) -> Result<Dispatcher, RunError> {
         let texts = match self.texts {
             Some(texts) => texts,
-            None => Texts::english()?,
+            None => Texts::shipped()?,
         };
+        let texts = texts.in_zone(self.shop.settings().zone);
         check_plugins(&self.plugins, &texts)?;
         check_frontends(&self.frontends)?;
         Ok(Dispatcher(Arc::new(Core {

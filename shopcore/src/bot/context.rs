@@ -23,6 +23,7 @@ use crate::customer::{Chat, Customer, Language, MessageId};
 use crate::id::InvoiceId;
 use crate::message::{MessageKind, SentMessage};
 use crate::store::{Batch, ChatWrite, OutboxWrite, RequestKey};
+use crate::time::Timestamp;
 
 /// Everything a plug-in needs to answer one deed of a person.
 pub struct Ctx<'a> {
@@ -193,6 +194,12 @@ impl<'a> Ctx<'a> {
     #[must_use]
     pub fn locale(&self) -> Locale<'a> {
         self.locale
+    }
+
+    /// A moment as the shop's clock on the wall shows it, in the person's language.
+    #[must_use]
+    pub fn moment(&self, at: Timestamp) -> Rich {
+        self.locale.moment(at)
     }
 
     /// Sends a message.

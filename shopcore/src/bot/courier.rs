@@ -14,7 +14,6 @@ use super::notices;
 use super::permission::Permission;
 use super::plugin::Event;
 use super::shop::goods;
-use super::texts::Locale;
 use super::view::View;
 use crate::audit::Actor;
 use crate::courier::{Courier, CourierError, Receipt};
@@ -75,7 +74,7 @@ struct NobodyHere;
 
 impl Core {
     async fn deliver(&self, order: OrderId, chat: &Chat) -> Result<Receipt, CourierError> {
-        let (shop, locale) = (&self.shop, self.locale());
+        let (shop, locale) = (&self.shop, self.locale_of(chat).await);
         let frontend = self.reachable(chat)?;
         let goods = match shop.orders().goods(&Actor::job("outbox"), order).await {
             Ok(goods) => goods,
@@ -108,7 +107,7 @@ impl Core {
     }
 
     async fn tell(&self, notice: &Notice, chat: &Chat) -> Result<Receipt, CourierError> {
-        let (frontend, locale) = (self.reachable(chat)?, self.locale());
+        let (frontend, locale) = (self.reachable(chat)?, self.locale_of(chat).await);
         let told = notices::view(&self.shop, locale, notice)
             .await
             .map_err(unavailable)?;
@@ -182,7 +181,7 @@ impl Core {
         let frontend = self.reachable(chat)?;
         let closed = match frontend.delete(chat, message).await {
             Err(FrontendError::Unchangeable) => {
-                let view = notices::closed(self.locale());
+                let view = notices::closed(self.locale_of(chat).await);
                 frontend.edit(chat, message, &view).await
             }
             done => done,
@@ -201,7 +200,11 @@ impl Core {
         invoice: Option<InvoiceId>,
         kind: MessageKind,
     ) -> Result<Option<SentMessage>, CourierError> {
-        let message = frontend.send(chat, &fit(view, frontend.limits())).await?;
+        let sent = frontend.send(chat, &fit(view, frontend.limits())).await;
+        if let Err(FrontendError::Refused(_)) = &sent {
+            self.lost(chat).await;
+        }
+        let message = sent?;
         Ok(invoice.map(|invoice| SentMessage {
             chat: chat.clone(),
             message,
@@ -220,11 +223,6 @@ impl Core {
     fn reachable(&self, chat: &Chat) -> Result<&dyn Frontend, CourierError> {
         let unknown = || CourierError::Refused(format!("no frontend is named {}", chat.frontend));
         self.frontend(&chat.frontend).ok_or_else(unknown)
-    }
-
-    /// The shop's first language: what someone's platform speaks is known only while they write.
-    fn locale(&self) -> Locale<'_> {
-        self.texts.locale(None)
     }
 }
 

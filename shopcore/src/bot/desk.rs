@@ -68,7 +68,11 @@ impl<'a> Desk<'a> {
         let frontend = self.0.frontend(&chat.frontend).ok_or_else(|| {
             FrontendError::Refused(format!("no frontend is named {}", chat.frontend))
         })?;
-        frontend.send(chat, &fit(view, frontend.limits())).await
+        let sent = frontend.send(chat, &fit(view, frontend.limits())).await;
+        if let Err(FrontendError::Refused(_)) = &sent {
+            self.0.lost(chat).await;
+        }
+        sent
     }
 
     /// Replaces a message.

@@ -58,6 +58,7 @@ impl Core {
         let (contact, name) = (&incoming.sender.contact, incoming.sender.name.clone());
         let customers = self.shop.customers();
         let customer = customers.meet(contact, &incoming.chat, name).await?;
+        let customer = self.greet(customer, incoming).await;
         let held = self.permissions(&customer).await?;
         Ok((customer, held))
     }

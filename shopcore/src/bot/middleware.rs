@@ -184,10 +184,7 @@ impl Middleware for Bans {
             }
             (Standing::Banned, Standing::Banned) => {
                 let text = match customer.banned_until {
-                    Some(until) => {
-                        let until = ctx.shop().settings().on_the_wall(until);
-                        t!(ctx, "banned-until", until = until)
-                    }
+                    Some(until) => t!(ctx, "banned-until", until = ctx.moment(until)),
                     None => t!(ctx, "banned"),
                 };
                 ctx.reply(View::text(text)).await?;

@@ -9,6 +9,7 @@ pub(super) mod goods;
 mod orders;
 mod paging;
 mod products;
+mod profile;
 mod proofs;
 mod typed;
 mod wallet;
@@ -26,6 +27,7 @@ pub fn storefront() -> Vec<Box<dyn Plugin>> {
         Box::new(proofs::Proofs),
         Box::new(orders::MyOrders),
         Box::new(wallet::Wallets),
+        Box::new(profile::Profile),
         Box::new(admin::products::AddProducts),
         Box::new(admin::goods::EditProducts),
         Box::new(admin::categories::Categories),
@@ -35,5 +37,7 @@ pub fn storefront() -> Vec<Box<dyn Plugin>> {
         Box::new(admin::orders::AllOrders),
         Box::new(admin::refunds::Refunds),
         Box::new(admin::reviews::Cases),
+        Box::new(admin::customers::Customers),
+        Box::new(admin::adjusting::Adjusting),
     ]
 }

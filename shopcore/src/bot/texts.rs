@@ -6,12 +6,16 @@
 use std::borrow::Cow;
 use std::fmt;
 
+use chrono::{FixedOffset, Offset, Utc};
 use fluent_bundle::concurrent::FluentBundle;
 use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
 use thiserror::Error;
 use unic_langid::LanguageIdentifier;
 
 use super::rich::{Rich, escape};
+
+mod languages;
+mod moment;
 
 /// The files of texts in a language.
 macro_rules! files {
@@ -57,11 +61,17 @@ struct Language {
 }
 
 /// All texts, in all languages; the first language has every message.
-pub struct Texts(Vec<Language>);
+pub struct Texts {
+    languages: Vec<Language>,
+    zone: FixedOffset,
+}
 
 impl fmt::Debug for Texts {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let ids = self.0.iter().map(|language| language.id.to_string());
+        let ids = self
+            .languages
+            .iter()
+            .map(|language| language.id.to_string());
         f.debug_tuple("Texts")
             .field(&ids.collect::<Vec<_>>())
             .finish()
@@ -74,7 +84,10 @@ impl Texts {
     /// # Errors
     /// [`TextsError`] only where the built-in texts are broken.
     pub fn english() -> Result<Self, TextsError> {
-        let mut texts = Self(Vec::new());
+        let mut texts = Self {
+            languages: Vec::new(),
+            zone: Utc.fix(),
+        };
         for source in ENGLISH {
             texts = texts.with("en", source)?;
         }
@@ -108,7 +121,7 @@ impl Texts {
     /// [`TextsError`]; the texts are lost then.
     pub fn replacing(mut self, language: &str, source: &str) -> Result<Self, TextsError> {
         let resource = read(source)?;
-        let first = self.0.first();
+        let first = self.languages.first();
         let unknown =
             message_ids(source).find(|id| !first.is_some_and(|first| first.bundle.has_message(id)));
         if let Some(id) = unknown {
@@ -118,20 +131,26 @@ impl Texts {
         Ok(self)
     }
 
+    /// Tells times as a clock on the wall shows them that is so far from UTC.
+    #[must_use]
+    pub fn in_zone(self, zone: FixedOffset) -> Self {
+        Self { zone, ..self }
+    }
+
     fn bundle(&mut self, language: &str) -> Result<&mut FluentBundle<FluentResource>, TextsError> {
         let id: LanguageIdentifier = language
             .parse()
             .map_err(|_| TextsError::Language(language.to_owned()))?;
-        let index = match self.0.iter().position(|known| known.id == id) {
+        let index = match self.languages.iter().position(|known| known.id == id) {
             Some(index) => index,
             None => {
                 let mut bundle = FluentBundle::new_concurrent(vec![id.clone()]);
                 bundle.set_use_isolating(false);
-                self.0.push(Language { id, bundle });
-                self.0.len() - 1
+                self.languages.push(Language { id, bundle });
+                self.languages.len() - 1
             }
         };
-        Ok(&mut self.0[index].bundle)
+        Ok(&mut self.languages[index].bundle)
     }
 
     /// The texts for a reader who asks for this language: the same language and region, else the
@@ -140,11 +159,11 @@ impl Texts {
     pub fn locale(&self, asked: Option<&str>) -> Locale<'_> {
         let asked: Option<LanguageIdentifier> = asked.and_then(|asked| asked.parse().ok());
         let exact = self
-            .0
+            .languages
             .iter()
             .position(|known| Some(&known.id) == asked.as_ref());
         let alike = || {
-            self.0
+            self.languages
                 .iter()
                 .position(|known| Some(&known.id.language) == asked.as_ref().map(|a| &a.language))
         };
@@ -186,8 +205,8 @@ impl Locale<'_> {
     /// none, and the id itself where no language has one.
     #[must_use]
     pub fn format(&self, id: &str, args: &Args) -> Rich {
-        let asked = self.texts.0.get(self.index);
-        let pattern = [asked, self.texts.0.first()]
+        let asked = self.texts.languages.get(self.index);
+        let pattern = [asked, self.texts.languages.first()]
             .into_iter()
             .flatten()
             .find_map(|language| {

@@ -410,7 +410,7 @@ pub trait MessageReader {
 }
 
 /// What a person asked for, once: a platform's update of a chat, or an embedder's own key.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct RequestKey(pub String);
 
 /// What came of a request.

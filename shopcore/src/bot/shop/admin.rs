@@ -1,7 +1,9 @@
 //! What the shop's team does in chat: products, contents, vouchers, orders, review cases.
 
+pub(super) mod adjusting;
 pub(super) mod categories;
 mod contents;
+pub(super) mod customers;
 mod edit;
 pub(super) mod goods;
 pub(super) mod orders;

@@ -136,7 +136,7 @@ pub(super) fn state(ctx: &Ctx<'_>, state: OrderState) -> Rich {
 
 /// What was bought, what it cost, and how it stands.
 pub(super) fn describe(ctx: &Ctx<'_>, order: &Order) -> Rich {
-    let placed = order.placed_at.format("%Y-%m-%d %H:%M UTC").to_string();
+    let placed = ctx.moment(order.placed_at);
     let heading = t!(
         ctx,
         "order",

@@ -26,7 +26,7 @@ const OPEN_DEPOSITS_SHOWN: usize = 10;
 pub(super) struct Wallets;
 
 #[derive(Debug, Serialize, Deserialize)]
-enum Press {
+pub(super) enum Press {
     /// The balance.
     Show,
     /// A page of the history.

@@ -60,9 +60,13 @@ fn read_call(rest: &str) -> (String, BTreeSet<String>) {
 
 /// The variables each English message asks for.
 fn messages() -> BTreeMap<String, BTreeSet<String>> {
+    messages_in(&ENGLISH)
+}
+
+fn messages_in(sources: &[&str]) -> BTreeMap<String, BTreeSet<String>> {
     let mut messages: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     let mut id = String::new();
-    for line in ENGLISH.iter().flat_map(|source| source.lines()) {
+    for line in sources.iter().flat_map(|source| source.lines()) {
         if let Some((name, _)) = line.split_once(" =")
             && line.starts_with(|c: char| c.is_ascii_lowercase())
         {
@@ -93,6 +97,69 @@ fn every_text_that_is_used_is_there_with_its_arguments() {
     }
 }
 
+/// How often each tag of the markup is opened and closed.
+fn tags(sources: &[&str]) -> BTreeMap<String, BTreeMap<String, usize>> {
+    let mut tags: BTreeMap<String, BTreeMap<String, usize>> = BTreeMap::new();
+    let mut id = String::new();
+    for line in sources.iter().flat_map(|source| source.lines()) {
+        if let Some((name, _)) = line.split_once(" =")
+            && line.starts_with(|c: char| c.is_ascii_lowercase())
+        {
+            id = name.to_owned();
+        }
+        for tag in ["<b>", "</b>", "<i>", "</i>", "<code>", "</code>"] {
+            let count = line.matches(tag).count();
+            let of = tags.entry(id.clone()).or_default();
+            *of.entry(tag.to_owned()).or_default() += count;
+        }
+    }
+    tags
+}
+
+#[test]
+fn every_text_is_there_in_both_languages_with_the_same_arguments_and_markup() {
+    let (english, indonesian) = (messages(), messages_in(&INDONESIAN));
+    let here: BTreeSet<_> = english.keys().collect();
+    let there: BTreeSet<_> = indonesian.keys().collect();
+    let lacking: Vec<_> = here.symmetric_difference(&there).collect();
+    assert!(lacking.is_empty(), "in one language only: {lacking:?}");
+    for (id, variables) in &english {
+        assert_eq!(variables, &indonesian[id], "the arguments of {id:?}");
+    }
+    let (english, indonesian) = (tags(&ENGLISH), tags(&INDONESIAN));
+    for (id, tags) in &english {
+        assert_eq!(tags, &indonesian[id], "the markup of {id:?}");
+    }
+}
+
+#[test]
+fn every_text_can_be_formatted_in_indonesian() {
+    let texts = Texts::shipped().unwrap();
+    let bundle = &texts.languages[1].bundle;
+    for (id, variables) in messages() {
+        for count in [0_u32, 1, 3] {
+            let mut args = FluentArgs::new();
+            for variable in &variables {
+                args.set(variable.clone(), FluentValue::from(count));
+            }
+            let pattern = bundle.get_message(&id).and_then(|message| message.value());
+            let mut errors = Vec::new();
+            bundle.format_pattern(pattern.unwrap(), Some(&args), &mut errors);
+            assert!(errors.is_empty(), "{id}: {errors:?}");
+        }
+    }
+}
+
+#[test]
+fn moments_are_told_by_the_shops_clock_and_in_the_readers_words() {
+    let zone = FixedOffset::east_opt(7 * 3600).unwrap();
+    let texts = Texts::shipped().unwrap().in_zone(zone);
+    let at = "2026-08-04T19:05:00Z".parse().unwrap();
+    let said = |language| texts.locale(Some(language)).moment(at).to_string();
+    assert_eq!(said("en"), "5 Aug 2026, 02:05 UTC+07:00");
+    assert_eq!(said("id"), "5 Agu 2026, 02:05 UTC+07:00");
+}
+
 #[test]
 fn every_text_is_used() {
     let used: BTreeSet<_> = uses().into_iter().map(|(id, _)| id).collect();
@@ -106,7 +173,7 @@ fn every_text_is_used() {
 #[test]
 fn every_text_can_be_formatted() {
     let texts = Texts::english().unwrap();
-    let bundle = &texts.0[0].bundle;
+    let bundle = &texts.languages[0].bundle;
     for (id, variables) in messages() {
         let mut args = FluentArgs::new();
         for variable in variables {

@@ -251,6 +251,14 @@ impl Stage {
         person
     }
 
+    /// A person whose platform tells their language, who says hello.
+    pub(super) async fn speaker(&self, name: &str, language: &str) -> Person<'_> {
+        let mut person = self.returning(name);
+        person.sender.language = Some(language.to_owned());
+        person.types("/start").await;
+        person
+    }
+
     /// A person who has said hello before.
     pub(super) fn returning(&self, name: &str) -> Person<'_> {
         Person {

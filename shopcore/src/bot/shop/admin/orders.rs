@@ -22,7 +22,7 @@ use crate::store::OrderFilter;
 pub(in crate::bot::shop) struct AllOrders;
 
 #[derive(Debug, Serialize, Deserialize)]
-enum Press {
+pub(super) enum Press {
     /// A page of the orders in a state, or of all.
     List(Option<OrderState>, u32),
     /// The states to choose from.

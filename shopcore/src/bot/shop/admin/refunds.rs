@@ -18,7 +18,8 @@ use crate::id::OrderId;
 use crate::money::Money;
 use crate::order::Order;
 use crate::refund::{Refund, RefundState, RefundWay};
-use crate::service::NewRefund;
+use crate::service::{NewRefund, RefundError};
+use crate::store::{CommitError, RequestKey};
 use crate::text::Reason;
 
 /// Pays orders back.
@@ -38,7 +39,7 @@ impl Action for Press {
     const PLUGIN: &'static str = "refunds";
 
     fn require(&self) -> Option<Permission> {
-        Some(Permission::Orders)
+        Some(Permission::Money)
     }
 }
 
@@ -46,14 +47,15 @@ impl Action for Press {
 #[derive(Debug, Clone, Serialize, Deserialize)]
 enum Step {
     Amount(OrderId),
-    Reason(OrderId, i64, Option<RefundWay>),
+    /// The wish has a key: a reason that is sent again after a lost reply pays nothing more back.
+    Reason(OrderId, i64, Option<RefundWay>, RequestKey),
 }
 
 impl State for Step {
     const PLUGIN: &'static str = Press::PLUGIN;
 
     fn require(&self) -> Option<Permission> {
-        Some(Permission::Orders)
+        Some(Permission::Money)
     }
 }
 
@@ -67,7 +69,8 @@ impl Plugin for Refunds {
         match ctx.open(action)? {
             Press::Ask(order) => ask_amount(ctx, order, None).await,
             Press::Give(order, minor, way) => {
-                ask_reason(ctx, &Step::Reason(order, minor, way), None).await
+                let request = ctx.shop().new_request();
+                ask_reason(ctx, &Step::Reason(order, minor, way, request), None).await
             }
         }
     }
@@ -158,7 +161,7 @@ async fn offer_ways(ctx: &Ctx<'_>, order: &Order, amount: Money) -> Result<(), B
 
 async fn ask_reason(ctx: &Ctx<'_>, step: &Step, wrong: Option<Rich>) -> Result<(), BotError> {
     let why = match step {
-        Step::Reason(_, _, Some(RefundWay::ByHand)) => t!(ctx, "refund-ask-reason-by-hand"),
+        Step::Reason(_, _, Some(RefundWay::ByHand), _) => t!(ctx, "refund-ask-reason-by-hand"),
         Step::Reason(..) | Step::Amount(_) => t!(ctx, "refund-ask-reason"),
     };
     let text = wrong.unwrap_or_default().paragraph(why);
@@ -166,7 +169,7 @@ async fn ask_reason(ctx: &Ctx<'_>, step: &Step, wrong: Option<Rich>) -> Result<(
 }
 
 async fn give(ctx: &Ctx<'_>, step: &Step, text: &str) -> Result<(), BotError> {
-    let Step::Reason(order, minor, way) = *step else {
+    let Step::Reason(order, minor, way, request) = step else {
         return Err(BotError::Stale);
     };
     let reason = match Reason::parse(text) {
@@ -174,16 +177,22 @@ async fn give(ctx: &Ctx<'_>, step: &Step, text: &str) -> Result<(), BotError> {
         Err(error) => return ask_reason(ctx, step, Some(typed::text(ctx, error))).await,
     };
     let wanted = NewRefund {
-        order,
-        value: Some(Money::new(minor, ctx.shop().currency())),
-        way,
+        order: *order,
+        value: Some(Money::new(*minor, ctx.shop().currency())),
+        way: *way,
         reason,
-        request: ctx.request_key(),
+        request: request.clone(),
     };
-    let actor = ctx.admin(Permission::Orders)?;
-    ctx.leave_dialog().await?;
-    ctx.shop().refunds().request(&actor, &wanted).await?;
-    orders::show(ctx, order).await
+    let actor = ctx.admin(Permission::Money)?;
+    match ctx.shop().refunds().request(&actor, &wanted).await {
+        // Whether it went through is not known: the reason can be sent again.
+        Err(RefundError::Commit(error @ CommitError::OutcomeUnknown(_))) => Err(error.into()),
+        done => {
+            ctx.leave_dialog().await?;
+            done?;
+            orders::show(ctx, *order).await
+        }
+    }
 }
 
 /// What was paid back of an order, or is about to be, a line each.

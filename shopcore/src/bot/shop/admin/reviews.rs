@@ -276,7 +276,7 @@ async fn is_refundable(ctx: &Ctx<'_>, payment: PaymentId) -> Result<bool, BotErr
 /// What the case is about: its payment, order and customer, as far as they are known.
 async fn facts(ctx: &Ctx<'_>, case: &Case) -> Result<Rich, BotError> {
     let (store, shop) = (ctx.shop().store(), ctx.shop().id());
-    let opened = case.opened_at.format("%Y-%m-%d %H:%M UTC").to_string();
+    let opened = ctx.moment(case.opened_at);
     let mut text = t!(ctx, "case-opened", at = opened);
     if let Some(payment) = case.payment
         && let Some(payment) = store.get_payment(shop, payment).await?
