@@ -39,5 +39,6 @@ pub fn storefront() -> Vec<Box<dyn Plugin>> {
         Box::new(admin::reviews::Cases),
         Box::new(admin::customers::Customers),
         Box::new(admin::adjusting::Adjusting),
+        Box::new(admin::team::TeamDesk),
     ]
 }

@@ -10,6 +10,7 @@ use crate::audit::{Actor, Entity, Kind};
 use crate::id::{CustomerId, InvoiceId};
 use crate::invoice::{Invoice, InvoiceState};
 use crate::ledger::{Account, Purpose, Transfer, TransferError};
+use crate::message::{CreditReason, Destination, Notice, Task};
 use crate::money::{Money, MoneyError};
 use crate::order::OrderState;
 use crate::store::{
@@ -103,7 +104,8 @@ impl Wallet<'_> {
             .await
     }
 
-    /// Credits a wallet, or debits it with an amount below zero; once for each request.
+    /// Credits a wallet and tells its customer, or debits it with an amount below zero; once for each
+    /// request.
     ///
     /// # Errors
     /// [`WalletError`]; nothing changes then.
@@ -138,6 +140,12 @@ impl Wallet<'_> {
             request: request.clone(),
             outcome,
         });
+        let told = self.0.store().get_customer(self.0.id(), customer).await?;
+        if let Some(told) = told.filter(|_| amount.is_positive()) {
+            let why = CreditReason::Admin;
+            let notice = Notice::Credited { amount, why };
+            batch.enqueue(Destination::Chat(told.chat), customer, Task::Notice(notice));
+        }
         match self.0.commit(batch).await {
             Err(CommitError::Rejected(Rejection::RequestSeen)) => Ok(()),
             Err(CommitError::Rejected(Rejection::InsufficientFunds { balance, .. })) => {

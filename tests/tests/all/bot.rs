@@ -10,3 +10,4 @@ mod paying;
 mod proving;
 mod refusals;
 mod stage;
+mod team;

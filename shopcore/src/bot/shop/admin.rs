@@ -12,4 +12,5 @@ pub(super) mod refunds;
 pub(in crate::bot) mod reviews;
 pub(super) mod shelf;
 pub(super) mod stock;
+pub(super) mod team;
 pub(super) mod vouchers;
