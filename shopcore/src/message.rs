@@ -5,7 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::customer::{Chat, FrontendName, MessageId};
-use crate::id::{CaseId, ChargeId, InvoiceId, ItemId, OrderId, PaymentId, RefundId};
+use crate::id::{CaseId, ChargeId, InvoiceId, ItemId, OrderId, PaymentId, ProductId, RefundId};
 use crate::invoice::GatewayName;
 use crate::money::Money;
 use crate::text::Reason;
@@ -82,6 +82,25 @@ pub enum Notice {
         payment: PaymentId,
         /// What was paid.
         amount: Money,
+    },
+    /// A product that the customer waited for is back.
+    Restocked {
+        /// The product.
+        product: ProductId,
+    },
+    /// The terms of a product that was delivered, to be fulfilled.
+    Terms {
+        /// The order.
+        order: OrderId,
+        /// The product.
+        product: ProductId,
+    },
+    /// To admins: a customer fulfilled the terms of a product.
+    TermsFulfilled {
+        /// The order.
+        order: OrderId,
+        /// The product.
+        product: ProductId,
     },
     /// To admins: a review case was opened.
     CaseOpened {

@@ -43,6 +43,7 @@ mod settlement;
 mod settling;
 mod silence;
 mod stocks;
+mod terms;
 mod vouchers;
 mod wallets;
 
@@ -62,6 +63,7 @@ pub use reviews::{ReviewError, Reviews};
 pub(crate) use settlement::open_case;
 pub use settlement::{SettleError, Settled, SettledBy, Settlement, WebhookFailure};
 pub use stocks::{Masked, Stock, StockError};
+pub use terms::{TermsDesk, TermsError};
 pub use vouchers::{VoucherError, Vouchers};
 pub use wallets::{Wallet, WalletError};
 
@@ -233,6 +235,12 @@ impl Shop {
     #[must_use]
     pub fn proofs(&self) -> Proofs<'_> {
         Proofs(self)
+    }
+
+    /// Terms that buyers fulfil after the sale.
+    #[must_use]
+    pub fn terms(&self) -> TermsDesk<'_> {
+        TermsDesk(self)
     }
 
     /// What is given back of orders.

@@ -55,3 +55,21 @@ wallet-holds = The wallet holds only { $balance }.
 credit-confirm = Put <b>{ $amount }</b> into the wallet of <b>{ $name }</b>? Reason: { $reason }
 debit-confirm = Take <b>{ $amount }</b> out of the wallet of <b>{ $name }</b>? Reason: { $reason }
 button-adjust = Yes, do it
+
+button-restock = 🔔 Tell me when it's back
+button-restock-stop = 🔕 Don't tell me any more
+restock-noted = You will be told once it is back.
+restock-stopped = All right, you won't be told.
+restock-back = 🔔 <b>{ $name }</b> is back! Be quick, others waited for it too.
+button-restock-look = 🛍 Have a look
+
+button-terms-done = ✅ Fulfilled
+terms-notice = 📜 <b>Terms of { $name }</b>
+terms-when-done = Once you have done what they ask, press the button and send a proof.
+terms-ask = Send a text or a photo that shows it. You can send one proof only; the shop's team alone sees it.
+terms-thanks = Thank you! The shop's team has your proof now.
+terms-sent = You have sent your proof for this already. Thank you!
+terms-no-proof = There is no proof here. They are kept for 30 days.
+terms-fulfilled = ✅ The terms of { $name } in order { $number } were fulfilled, the buyer says.
+button-terms-proof = 🧾 See the proof
+terms-proof = Proof for order { $number }:

@@ -55,3 +55,21 @@ wallet-holds = Saldonya cuma { $balance }.
 credit-confirm = Tambah saldo <b>{ $name }</b> sebesar <b>{ $amount }</b>? Alasan: { $reason }
 debit-confirm = Kurangi saldo <b>{ $name }</b> sebesar <b>{ $amount }</b>? Alasan: { $reason }
 button-adjust = Ya, lakukan
+
+button-restock = 🔔 Kabari kalau ada lagi
+button-restock-stop = 🔕 Tidak usah dikabari
+restock-noted = Siap, nanti dikabari begitu ada lagi ya.
+restock-stopped = Oke, tidak jadi dikabari ya.
+restock-back = 🔔 <b>{ $name }</b> sudah ada lagi! Yuk buruan, yang lain juga nungguin.
+button-restock-look = 🛍 Lihat sekarang
+
+button-terms-done = ✅ Sudah dipenuhi
+terms-notice = 📜 <b>SNK { $name }</b>
+terms-when-done = Kalau sudah dipenuhi, tekan tombolnya lalu kirim buktinya ya, Kak.
+terms-ask = Kirim teks atau foto buktinya ya. Cukup sekali saja, dan hanya tim toko yang bisa lihat.
+terms-thanks = Makasih, Kak! Buktinya sudah sampai ke tim toko.
+terms-sent = Bukti untuk ini sudah Kakak kirim. Makasih ya!
+terms-no-proof = Tidak ada bukti di sini. Bukti hanya disimpan 30 hari ya.
+terms-fulfilled = ✅ SNK { $name } di pesanan { $number } sudah dipenuhi, kata pembelinya.
+button-terms-proof = 🧾 Lihat bukti
+terms-proof = Bukti untuk pesanan { $number }:

@@ -9,7 +9,8 @@ use crate::gateway::GatewayError;
 use crate::invoice::InvoiceState;
 use crate::service::{
     CartError, CatalogError, ChargeError, CheckoutError, CustomerError, OrderError, ProofError,
-    RefundError, ReviewError, SettleError, StockError, VoucherError, WalletError, WebhookFailure,
+    RefundError, ReviewError, SettleError, StockError, TermsError, VoucherError, WalletError,
+    WebhookFailure,
 };
 use crate::store::{CommitError, Rejection};
 use crate::voucher::VoucherRefusal;
@@ -51,6 +52,7 @@ pub(super) fn apology(error: &BotError, to: Locale<'_>) -> Option<Apology> {
         BotError::Review(error) => return Some(review(error, to)),
         BotError::Customer(error) => return Some(customer(error, to)),
         BotError::Wallet(error) => return Some(wallet(error, to)),
+        BotError::Terms(error) => return Some(terms(error, to)),
         BotError::Team(error) => return Some(team(error, to)),
     };
     Some(plain(text))
@@ -332,5 +334,16 @@ fn team(error: &TeamError, to: Locale<'_>) -> Apology {
         TeamError::Damaged(_) => return defect(to),
         TeamError::Store(_) => t!(to, "unavailable"),
         TeamError::Commit(error) => return commit(error, to),
+    })
+}
+
+fn terms(error: &TermsError, to: Locale<'_>) -> Apology {
+    plain(match error {
+        TermsError::NotAsked => t!(to, "stale-button"),
+        TermsError::Sent => t!(to, "terms-sent"),
+        TermsError::NoProof => t!(to, "terms-no-proof"),
+        TermsError::Damaged(_) | TermsError::Vault(_) => return defect(to),
+        TermsError::Store(_) => t!(to, "unavailable"),
+        TermsError::Commit(error) => return commit(error, to),
     })
 }

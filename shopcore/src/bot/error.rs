@@ -9,7 +9,7 @@ use super::roster::TeamError;
 use crate::money::MoneyError;
 use crate::service::{
     CartError, CatalogError, ChargeError, CheckoutError, CustomerError, OrderError, ProofError,
-    RefundError, ReviewError, StockError, VoucherError, WalletError, WebhookFailure,
+    RefundError, ReviewError, StockError, TermsError, VoucherError, WalletError, WebhookFailure,
 };
 use crate::store::{CommitError, StoreError};
 use crate::vault::VaultError;
@@ -81,6 +81,9 @@ pub enum BotError {
     /// The wallets' service refused.
     #[error(transparent)]
     Wallet(#[from] WalletError),
+    /// A proof that terms are fulfilled was not taken or shown.
+    #[error(transparent)]
+    Terms(#[from] TermsError),
     /// The team was not changed.
     #[error(transparent)]
     Team(#[from] TeamError),

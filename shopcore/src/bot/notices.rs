@@ -4,7 +4,7 @@ use super::error::BotError;
 use super::menu;
 use super::permission::Permission;
 use super::rich::Rich;
-use super::shop::{checkout, reviews};
+use super::shop::{checkout, restock, reviews, terms};
 use super::texts::{Locale, t};
 use super::view::{Button, View};
 use crate::Shop;
@@ -28,6 +28,9 @@ pub(super) fn audience(notice: &Notice) -> Permission {
         | Notice::Credited { .. }
         | Notice::Refunded { .. }
         | Notice::ProofDeclined { .. }
+        | Notice::Restocked { .. }
+        | Notice::Terms { .. }
+        | Notice::TermsFulfilled { .. }
         | Notice::WebhooksMissing { .. }
         | Notice::ExpiredForAdmin { .. } => Permission::Orders,
     }
@@ -68,16 +71,7 @@ pub(super) async fn view(
         }
         Notice::Credited { amount, why } => (credited(locale, *amount, *why), menu, None),
         Notice::ProofDeclined { invoice, reason } => {
-            let pay = checkout::Press::Show(*invoice);
-            let button = Button::new(t!(locale, "button-proof-again"), &pay)?;
-            let what = subject(shop, locale, *invoice).await?;
-            let reason = reason.as_str();
-            let text = t!(
-                locale,
-                "notice-proof-declined",
-                what = what,
-                reason = reason
-            );
+            let (text, button) = declined(shop, locale, *invoice, reason.as_str()).await?;
             (text, button, Some(*invoice))
         }
         Notice::Refunded { order, amount } => {
@@ -95,6 +89,15 @@ pub(super) async fn view(
             menu,
             None,
         ),
+        Notice::Restocked { product } => {
+            about_no_invoice(restock::notice(shop, locale, *product).await?)
+        }
+        Notice::Terms { order, product } => {
+            about_no_invoice(terms::notice(shop, locale, *order, *product).await?)
+        }
+        Notice::TermsFulfilled { order, product } => {
+            about_no_invoice(terms::fulfilled(shop, locale, *order, *product).await?)
+        }
         Notice::CaseOpened { case } => {
             let button = Button::new(t!(locale, "button-case"), &reviews::Press::Show(*case))?;
             (t!(locale, "notice-case"), button, None)
@@ -102,6 +105,28 @@ pub(super) async fn view(
     };
     let view = View::text(text).row([button]);
     Ok(Told { view, invoice })
+}
+
+fn about_no_invoice((text, button): (Rich, Button)) -> (Rich, Button, Option<InvoiceId>) {
+    (text, button, None)
+}
+
+async fn declined(
+    shop: &Shop,
+    locale: Locale<'_>,
+    invoice: InvoiceId,
+    reason: &str,
+) -> Result<(Rich, Button), BotError> {
+    let pay = checkout::Press::Show(invoice);
+    let button = Button::new(t!(locale, "button-proof-again"), &pay)?;
+    let what = subject(shop, locale, invoice).await?;
+    let text = t!(
+        locale,
+        "notice-proof-declined",
+        what = what,
+        reason = reason
+    );
+    Ok((text, button))
 }
 
 fn credited(locale: Locale<'_>, amount: Money, why: CreditReason) -> Rich {

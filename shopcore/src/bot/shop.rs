@@ -11,13 +11,15 @@ mod paging;
 mod products;
 mod profile;
 mod proofs;
+pub(super) mod restock;
+pub(super) mod terms;
 mod typed;
 mod wallet;
 
 pub(super) use admin::reviews;
 
-/// The plug-ins of a whole shop: products, cart, checkout, orders and wallet for customers; and
-/// products, contents, vouchers, orders, refunds and review cases for admins.
+/// The plug-ins of a whole shop: products, cart, checkout, orders, terms and wallet for customers; and
+/// products, contents, vouchers, orders, refunds, review cases, customers and the team for admins.
 #[must_use]
 pub fn storefront() -> Vec<Box<dyn Plugin>> {
     vec![
@@ -25,6 +27,8 @@ pub fn storefront() -> Vec<Box<dyn Plugin>> {
         Box::new(cart::Basket),
         Box::new(checkout::Payments),
         Box::new(proofs::Proofs),
+        Box::new(restock::Restock),
+        Box::new(terms::FollowTerms),
         Box::new(orders::MyOrders),
         Box::new(wallet::Wallets),
         Box::new(profile::Profile),

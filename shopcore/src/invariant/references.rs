@@ -198,13 +198,16 @@ impl Check<'_, '_> {
             | Notice::Partial { invoice, .. }
             | Notice::ProofDeclined { invoice, .. }
             | Notice::ExpiredForAdmin { invoice } => self.invoice(Some(*invoice), who),
-            Notice::Refunded { order, .. } => self.order(Some(*order), who),
+            Notice::Refunded { order, .. }
+            | Notice::Terms { order, .. }
+            | Notice::TermsFulfilled { order, .. } => self.order(Some(*order), who),
             Notice::UnderReview { payment, .. } => self.payment(Some(*payment), who),
             Notice::CaseOpened { case } => {
                 let there = self.rows.cases.contains_key(case);
                 self.need(there, who, "a case");
             }
-            Notice::Credited { .. } | Notice::WebhooksMissing { .. } => {}
+            Notice::Credited { .. } | Notice::Restocked { .. } | Notice::WebhooksMissing { .. } => {
+            }
         }
     }
 

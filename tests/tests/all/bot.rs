@@ -9,5 +9,7 @@ mod goods;
 mod paying;
 mod proving;
 mod refusals;
+mod restock;
 mod stage;
 mod team;
+mod terms;

@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 
-use super::{admin, cart, paging};
+use super::{admin, cart, paging, restock};
 use crate::bot::action::{Action, PackError, Packed};
 use crate::bot::dialog::{Answer, Open, Question, State};
 use crate::bot::menu;
@@ -22,7 +22,7 @@ use crate::store::{Page, ProductFilter, ProductSort};
 pub(super) struct Products;
 
 #[derive(Debug, Serialize, Deserialize)]
-pub(super) enum Press {
+pub(in crate::bot::shop) enum Press {
     /// All categories.
     Shelves,
     /// A page of a category, or of everything.
@@ -349,6 +349,9 @@ pub(super) async fn card(ctx: &Ctx<'_>, product: ProductId) -> Result<(), BotErr
     let mut view = View::text(text);
     if let Some(picture) = ctx.shop().catalog().picture(product.id).await? {
         view = view.media(Media::Picture(picture));
+    }
+    if offer.available.is_none() {
+        view = view.row([restock::button(ctx, product.id).await?]);
     }
     let view = view
         .row(quantity_buttons(ctx, &offer)?)
