@@ -7,6 +7,10 @@ use crate::money::{Money, MoneyError};
 use crate::text::Reason;
 use crate::time::Timestamp;
 
+mod prorate;
+
+pub use prorate::Rates;
+
 /// How money goes back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

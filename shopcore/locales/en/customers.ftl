@@ -73,3 +73,38 @@ terms-no-proof = There is no proof here. They are kept for 30 days.
 terms-fulfilled = ✅ The terms of { $name } in order { $number } were fulfilled, the buyer says.
 button-terms-proof = 🧾 See the proof
 terms-proof = Proof for order { $number }:
+orders-search-ask = Which order? Type its number, or part of the name of who placed it.
+orders-search-none = No order and nobody fits that.
+orders-search-whose = Whose orders? { $count } fit.
+button-resend = 📤 Send the goods again
+order-sent-again = The goods are on their way again.
+button-order-history = 🕓 History
+button-order-customer = 👤 Customer
+order-history = <b>What happened with order { $number }</b>
+order-history-line = { $at }: { $action } ({ $who })
+actor-customer = customer
+actor-admin = admin
+actor-operator = operator
+actor-job = by itself: { $name }
+actor-gateway = { $name }
+order-charge = Asked by { $gateway }: { $amount }, reference <code>{ $reference }</code>
+order-charge-paid = Paid by { $gateway }: { $amount }, reference <code>{ $reference }</code>
+order-cancel-sure = Cancel order { $number }? What is held for it goes back on the shelf, and the customer need not pay.
+button-assign = 👤 It belongs to an order
+case-assign-ask = Which order was this payment for? Type its number; the money goes to the wallet of who placed it.
+case-assign-none = There is no order of that number.
+button-calculator = 🧮 Calculator
+calculator-ask-total = For how many days was it sold?
+calculator-ask-used = How many of the { $total } days were used?
+calculator-ask-claims = How many claims were made under warranty? 0 for none.
+calculator-number = Type a number in digits that fits.
+calculator-result =
+    { $price } × { $left } of { $total } days × { $rate }
+    Goes back: <b>{ $amount }</b>
+button-calculator-use = ↩️ Pay { $amount } back
+button-calculator-again = 🔁 Again
+button-calculator-table = ⚙️ Table
+calculator-ask-table =
+    The table is <code>{ $now }</code>: days that count as early, then how much goes back after early use, after longer use, after 1–2 claims, after 3, and after more.
+    Type another in the same order.
+calculator-table-wrong = I need six numbers: days, then five percentages from 0 to 100.

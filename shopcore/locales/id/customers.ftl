@@ -73,3 +73,38 @@ terms-no-proof = Tidak ada bukti di sini. Bukti hanya disimpan 30 hari ya.
 terms-fulfilled = ✅ SNK { $name } di pesanan { $number } sudah dipenuhi, kata pembelinya.
 button-terms-proof = 🧾 Lihat bukti
 terms-proof = Bukti untuk pesanan { $number }:
+orders-search-ask = Pesanan yang mana? Ketik nomornya, atau sebagian nama pemesannya.
+orders-search-none = Belum ketemu pesanan atau orangnya.
+orders-search-whose = Pesanan siapa? Ketemu { $count }.
+button-resend = 📤 Kirim ulang barangnya
+order-sent-again = Barangnya dikirim ulang.
+button-order-history = 🕓 Riwayat
+button-order-customer = 👤 Pelanggan
+order-history = <b>Riwayat pesanan { $number }</b>
+order-history-line = { $at }: { $action } ({ $who })
+actor-customer = pelanggan
+actor-admin = admin
+actor-operator = operator
+actor-job = otomatis: { $name }
+actor-gateway = { $name }
+order-charge = Ditagih lewat { $gateway }: { $amount }, referensi <code>{ $reference }</code>
+order-charge-paid = Dibayar lewat { $gateway }: { $amount }, referensi <code>{ $reference }</code>
+order-cancel-sure = Batalkan pesanan { $number }? Barang yang ditahan kembali ke rak, dan pelanggan nggak perlu bayar.
+button-assign = 👤 Ini punya pesanan
+case-assign-ask = Pembayaran ini untuk pesanan mana? Ketik nomornya; uangnya masuk ke saldo pemesannya.
+case-assign-none = Nomor pesanan itu nggak ada.
+button-calculator = 🧮 Kalkulator
+calculator-ask-total = Masa aktifnya berapa hari?
+calculator-ask-used = Dari { $total } hari, sudah terpakai berapa hari?
+calculator-ask-claims = Sudah klaim garansi berapa kali? 0 kalau belum.
+calculator-number = Ketik angka yang pas ya.
+calculator-result =
+    { $price } × { $left } dari { $total } hari × { $rate }
+    Dikembalikan: <b>{ $amount }</b>
+button-calculator-use = ↩️ Kembalikan { $amount }
+button-calculator-again = 🔁 Hitung lagi
+button-calculator-table = ⚙️ Tabel
+calculator-ask-table =
+    Tabelnya <code>{ $now }</code>: batas hari awal, lalu persen kembali kalau masih awal, kalau lebih lama, setelah 1–2 klaim, setelah 3, dan setelah lebih banyak.
+    Ketik yang baru dengan urutan yang sama.
+calculator-table-wrong = Perlu enam angka: hari, lalu lima persen dari 0 sampai 100.

@@ -38,11 +38,14 @@ pub fn storefront() -> Vec<Box<dyn Plugin>> {
         Box::new(admin::stock::AddContents),
         Box::new(admin::shelf::Contents),
         Box::new(admin::vouchers::AddVouchers),
+        Box::new(admin::voucher::EditVouchers),
         Box::new(admin::orders::AllOrders),
         Box::new(admin::refunds::Refunds),
+        Box::new(admin::calculator::Calculator),
         Box::new(admin::reviews::Cases),
         Box::new(admin::customers::Customers),
         Box::new(admin::adjusting::Adjusting),
         Box::new(admin::team::TeamDesk),
+        Box::new(admin::assigning::Assigning),
     ]
 }

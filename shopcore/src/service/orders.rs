@@ -1,11 +1,14 @@
 //! Orders and their goods.
 
+use std::cmp::Reverse;
+
 use serde_json::json;
 use thiserror::Error;
 
 use super::Shop;
+use super::settling::enqueue_delivery;
 use super::stocks::{self, StockError};
-use crate::audit::{Actor, Entity, Kind};
+use crate::audit::{Actor, Entity, Kind, Record};
 use crate::id::OrderId;
 use crate::order::{Order, OrderLine, OrderNumber, OrderState};
 use crate::stock::{Content, Unit};
@@ -142,6 +145,46 @@ impl Orders<'_> {
         );
         self.0.commit(batch).await?;
         Ok(goods)
+    }
+
+    /// Hands the goods of a paid order over once more, in the chat where it was placed.
+    ///
+    /// # Errors
+    /// [`OrderError`]; nothing is sent then.
+    pub async fn resend(&self, actor: &Actor, order: OrderId) -> Result<(), OrderError> {
+        let order = self.get(order).await?;
+        if !order.state.is_paid() {
+            return Err(OrderError::NotPaid(order.state));
+        }
+        let found = self
+            .0
+            .store()
+            .find_invoice_of(self.0.id(), order.id)
+            .await?;
+        let invoice = found.ok_or(OrderError::Unknown)?;
+        let mut batch = self.0.batch(actor);
+        enqueue_delivery(&mut batch, &order, &invoice);
+        let entity = Entity::new(Kind::Order, order.id);
+        batch.record(entity, "sent again", json!({}));
+        Ok(self.0.commit(batch).await?)
+    }
+
+    /// What was done about an order and its invoice, the latest in front.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn history(&self, order: &Order, limit: u32) -> Result<Vec<Record>, StoreError> {
+        let (store, shop) = (self.0.store(), self.0.id());
+        let page = Page::first(limit);
+        let of_order = Entity::new(Kind::Order, order.id);
+        let mut history = store.list_audit(shop, of_order, page).await?;
+        if let Some(invoice) = store.find_invoice_of(shop, order.id).await? {
+            let of_invoice = Entity::new(Kind::Invoice, invoice.id);
+            history.extend(store.list_audit(shop, of_invoice, page).await?);
+        }
+        history.sort_by_key(|record| Reverse((record.at, record.entry.id)));
+        history.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+        Ok(history)
     }
 
     async fn contents(&self, line: &OrderLine, units: &[Unit]) -> Result<Vec<Content>, OrderError> {

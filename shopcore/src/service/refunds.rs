@@ -12,7 +12,7 @@ use crate::invoice::{Charge, Invoice, Outcome, Payment, Subject};
 use crate::ledger::TransferError;
 use crate::money::{Money, MoneyError};
 use crate::order::{Order, OrderState};
-use crate::refund::{Refund, RefundState, RefundWay, share};
+use crate::refund::{Rates, Refund, RefundState, RefundWay, share};
 use crate::review::{Case, CaseState, Resolution};
 use crate::store::{
     Batch, ChatWrite, CommitError, OrderWrite, RefundFilter, Rejection, RequestKey, RequestOutcome,
@@ -21,6 +21,10 @@ use crate::store::{
 use crate::text::Reason;
 
 mod giving;
+
+/// Where the table of rates is kept.
+const KEEPER: &str = "refunds";
+const RATES: &str = "rates";
 
 pub(crate) use giving::{Giving, Part, record, record_end, tell_refunded};
 
@@ -125,6 +129,44 @@ impl Refunds<'_> {
         wanted: &NewRefund,
     ) -> Result<Vec<Refund>, RefundError> {
         deciding(|| self.try_request(actor, wanted)).await
+    }
+
+    /// The table by which what is left of something sold for a time goes back.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn rates(&self) -> Result<Rates, StoreError> {
+        let stored = self
+            .0
+            .store()
+            .find_state(self.0.id(), KEEPER, RATES)
+            .await?;
+        let rates = stored
+            .map(|stored| serde_json::from_slice(&stored))
+            .transpose();
+        let damaged = |error: serde_json::Error| StoreError::Damaged(error.to_string());
+        Ok(rates.map_err(damaged)?.unwrap_or_default())
+    }
+
+    /// Replaces that table.
+    ///
+    /// # Errors
+    /// [`RefundError::Commit`].
+    pub async fn set_rates(&self, actor: &Actor, rates: &Rates) -> Result<(), RefundError> {
+        let value = json!(rates);
+        let mut batch = self.0.batch(actor);
+        batch
+            .push(ChatWrite::PutState {
+                plugin: KEEPER.to_owned(),
+                key: RATES.to_owned(),
+                value: Some(value.to_string().into_bytes()),
+            })
+            .record(
+                Entity::new(Kind::Shop, self.0.id()),
+                "refund rates set",
+                value,
+            );
+        Ok(self.0.commit(batch).await?)
     }
 
     /// Whether a gateway can send so much of an order back, or a part of it.

@@ -3,6 +3,7 @@
 
 mod admin;
 mod buying;
+mod counter;
 mod customers;
 mod dialogs;
 mod goods;

@@ -1,6 +1,8 @@
 //! What the shop's team does in chat: products, contents, vouchers, orders, review cases.
 
 pub(super) mod adjusting;
+pub(super) mod assigning;
+pub(super) mod calculator;
 pub(super) mod categories;
 mod contents;
 pub(super) mod customers;
@@ -13,4 +15,5 @@ pub(in crate::bot) mod reviews;
 pub(super) mod shelf;
 pub(super) mod stock;
 pub(super) mod team;
+pub(super) mod voucher;
 pub(super) mod vouchers;

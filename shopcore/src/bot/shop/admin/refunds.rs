@@ -137,6 +137,13 @@ async fn amount(ctx: &Ctx<'_>, order: OrderId, text: &str) -> Result<(), BotErro
     offer_ways(ctx, &order, amount).await
 }
 
+/// Offers the ways that so many minor units of an order can go back.
+pub(super) async fn offer(ctx: &Ctx<'_>, order: OrderId, minor: i64) -> Result<(), BotError> {
+    let order = ctx.shop().orders().get(order).await?;
+    let amount = Money::new(minor, ctx.shop().currency());
+    offer_ways(ctx, &order, amount.checked_min(left(&order)?)?).await
+}
+
 /// Offers the ways that an amount can go back.
 async fn offer_ways(ctx: &Ctx<'_>, order: &Order, amount: Money) -> Result<(), BotError> {
     if !is_refundable(order) {

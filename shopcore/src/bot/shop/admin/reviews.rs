@@ -3,6 +3,7 @@
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 
+use super::assigning;
 use crate::bot::action::{Action, PackError, Packed};
 use crate::bot::dialog::{Answer, Open, Question, State};
 use crate::bot::menu;
@@ -134,7 +135,7 @@ async fn list(ctx: &Ctx<'_>, page: u32) -> Result<(), BotError> {
     };
     let mut view = View::text(text);
     for case in &cases.items {
-        let at = case.opened_at.format("%Y-%m-%d %H:%M").to_string();
+        let at = ctx.moment(case.opened_at);
         let label = t!(
             ctx,
             "button-a-case",
@@ -179,11 +180,15 @@ async fn show(ctx: &Ctx<'_>, case: CaseId) -> Result<(), BotError> {
     let heading = t!(ctx, "case", why = why, state = state(ctx, case.state));
     let mut view = View::text(heading.line(facts(ctx, &case).await?));
     if case.state == CaseState::Open {
-        if case.payment.is_some() && case.reason.keeps_payment() {
+        if case.payment.is_some() && case.reason.keeps_payment() && case.customer.is_some() {
             view = view.row([Button::new(
                 t!(ctx, "button-credit"),
                 &Press::Credit(case.id),
             )?]);
+        }
+        if case.payment.is_some() && case.reason.keeps_payment() && case.customer.is_none() {
+            let assign = assigning::Press(case.id);
+            view = view.row([Button::new(t!(ctx, "button-assign"), &assign)?]);
         }
         if let Some(payment) = case.payment
             && case.reason.keeps_payment()
@@ -326,7 +331,7 @@ async fn facts(ctx: &Ctx<'_>, case: &Case) -> Result<Rich, BotError> {
 }
 
 /// Shows what became of a case; one that was decided meanwhile is shown as it truly stands.
-async fn decided(
+pub(super) async fn decided(
     ctx: &Ctx<'_>,
     case: CaseId,
     outcome: Result<(), ReviewError>,

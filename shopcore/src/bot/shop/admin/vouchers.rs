@@ -3,6 +3,7 @@
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 
+use super::voucher;
 use crate::bot::action::{Action, PackError, Packed};
 use crate::bot::dialog::{Answer, Open, Question, State};
 use crate::bot::menu;
@@ -23,7 +24,7 @@ use crate::voucher::{Discount, Voucher, VoucherTerms};
 pub(in crate::bot::shop) struct AddVouchers;
 
 #[derive(Debug, Serialize, Deserialize)]
-enum Press {
+pub(super) enum Press {
     /// A page of the vouchers.
     List(u32),
     /// Asks for a new one.
@@ -108,13 +109,19 @@ async fn list(ctx: &Ctx<'_>, page: u32) -> Result<(), BotError> {
             text.line(describe(ctx, voucher))
         })
     };
-    let view = paging::turn(ctx, View::text(text), page, vouchers.total, Press::List)?;
+    let rows = vouchers.items.iter();
+    let rows = rows.map(|found| Button::new(&found.code, &voucher::Press::Show(found.id)));
+    let rows = rows.collect::<Result<Vec<_>, _>>()?;
+    let view = rows
+        .chunks(3)
+        .fold(View::text(text), |view, row| view.row(row.to_vec()));
+    let view = paging::turn(ctx, view, page, vouchers.total, Press::List)?;
     let view = view.row([Button::new(t!(ctx, "button-new-voucher"), &Press::New)?]);
     ctx.show(menu::offer(view, ctx)?).await?;
     Ok(())
 }
 
-fn describe(ctx: &Ctx<'_>, voucher: &Voucher) -> Rich {
+pub(super) fn describe(ctx: &Ctx<'_>, voucher: &Voucher) -> Rich {
     let discount = match voucher.terms.discount {
         Discount::Percent(percent) => percent.to_string(),
         Discount::Fixed(amount) => amount.to_string(),
@@ -147,7 +154,9 @@ async fn make(ctx: &Ctx<'_>, line: &str) -> Result<(), BotError> {
         Ok(voucher) => {
             ctx.leave_dialog().await?;
             let text = t!(ctx, "voucher-made").line(describe(ctx, &voucher));
+            let conditions = voucher::Press::Show(voucher.id);
             let buttons = [
+                Button::new(t!(ctx, "button-voucher-conditions"), &conditions)?,
                 Button::new(t!(ctx, "button-vouchers"), &Press::List(0))?,
                 Button::new(t!(ctx, "button-new-voucher"), &Press::New)?,
             ];
