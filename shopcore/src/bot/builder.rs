@@ -14,6 +14,7 @@ use super::menu;
 use super::middleware::{Bans, Chain, Middleware, RateLimit, Tracing};
 use super::permission::{Permissions, Team};
 use super::plugin::Plugin;
+use super::shop::Door;
 use super::texts::{Texts, TextsError};
 use super::turns::{Seen, Turns};
 use crate::Shop;
@@ -71,6 +72,7 @@ impl Bot {
                 Box::new(Tracing),
                 Box::<RateLimit>::default(),
                 Box::new(Bans),
+                Box::new(Door),
             ],
         }
     }
@@ -126,8 +128,8 @@ impl Bot {
         }
     }
 
-    /// Adds a middleware, nearest to the plug-ins. Tracing, the rate limit and bans stand before
-    /// it.
+    /// Adds a middleware, nearest to the plug-ins. Tracing, the rate limit, bans
+    /// and the door that maintenance closes stand before it.
     #[must_use]
     pub fn middleware(mut self, middleware: impl Middleware + 'static) -> Self {
         self.middleware.push(Box::new(middleware));

@@ -16,6 +16,7 @@ pub(super) mod terms;
 mod typed;
 mod wallet;
 
+pub(super) use admin::maintenance::Door;
 pub(super) use admin::reviews;
 
 /// The plug-ins of a whole shop: products, cart, checkout, orders, terms and wallet for customers; and
@@ -47,5 +48,6 @@ pub fn storefront() -> Vec<Box<dyn Plugin>> {
         Box::new(admin::adjusting::Adjusting),
         Box::new(admin::team::TeamDesk),
         Box::new(admin::assigning::Assigning),
+        Box::new(admin::maintenance::Maintenance),
     ]
 }

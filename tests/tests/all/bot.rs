@@ -7,6 +7,7 @@ mod counter;
 mod customers;
 mod dialogs;
 mod goods;
+mod maintenance;
 mod paying;
 mod proving;
 mod refusals;
