@@ -25,6 +25,7 @@ use crate::text::Name;
 use crate::time::{Clock, Timestamp};
 use crate::vault::{Fingerprinter, Vault};
 
+mod broadcasts;
 mod builder;
 mod carts;
 mod catalogue;
@@ -47,6 +48,7 @@ mod terms;
 mod vouchers;
 mod wallets;
 
+pub use broadcasts::{Broadcast, BroadcastError, BroadcastState, Broadcasts, Delivery};
 pub use builder::{OpenError, Settings, ShopBuilder};
 pub use carts::{CartError, CartView, CartViewLine, Carts};
 pub use catalogue::{Catalog, CatalogError, NewProduct, PICTURE_MAX, check_picture};
@@ -199,6 +201,12 @@ impl Shop {
     #[must_use]
     pub fn customers(&self) -> Customers<'_> {
         Customers(self)
+    }
+
+    /// Messages to every customer.
+    #[must_use]
+    pub fn broadcasts(&self) -> Broadcasts<'_> {
+        Broadcasts(self)
     }
 
     /// Carts.

@@ -8,9 +8,9 @@ use crate::cart::{Cart, CartRefusal};
 use crate::gateway::GatewayError;
 use crate::invoice::InvoiceState;
 use crate::service::{
-    CartError, CatalogError, ChargeError, CheckoutError, CustomerError, OrderError, ProofError,
-    RefundError, ReviewError, SettleError, StockError, TermsError, VoucherError, WalletError,
-    WebhookFailure,
+    BroadcastError, CartError, CatalogError, ChargeError, CheckoutError, CustomerError, OrderError,
+    ProofError, RefundError, ReviewError, SettleError, StockError, TermsError, VoucherError,
+    WalletError, WebhookFailure,
 };
 use crate::store::{CommitError, Rejection};
 use crate::voucher::VoucherRefusal;
@@ -42,6 +42,7 @@ pub(super) fn apology(error: &BotError, to: Locale<'_>) -> Option<Apology> {
         BotError::Catalog(error) => return Some(catalog(error, to)),
         BotError::Stock(error) => return Some(stock(error, to)),
         BotError::Voucher(error) => return Some(voucher(error, to)),
+        BotError::Broadcast(error) => return Some(broadcast(error, to)),
         BotError::Cart(error) => return Some(cart(error, to)),
         BotError::Checkout(error) => return Some(checkout(error, to)),
         BotError::Charge(error) => return Some(charge(error, to)),
@@ -56,6 +57,16 @@ pub(super) fn apology(error: &BotError, to: Locale<'_>) -> Option<Apology> {
         BotError::Team(error) => return Some(team(error, to)),
     };
     Some(plain(text))
+}
+
+fn broadcast(error: &BroadcastError, to: Locale<'_>) -> Apology {
+    match error {
+        BroadcastError::Unknown => plain(t!(to, "broadcast-unknown")),
+        BroadcastError::State(_) => plain(t!(to, "broadcast-moved")),
+        BroadcastError::Store(_) => plain(t!(to, "unavailable")),
+        BroadcastError::Commit(error) => commit(error, to),
+        BroadcastError::Unkept(_) => defect(to),
+    }
 }
 
 fn plain(text: Rich) -> Apology {

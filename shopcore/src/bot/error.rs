@@ -8,8 +8,9 @@ use super::permission::Permission;
 use super::roster::TeamError;
 use crate::money::MoneyError;
 use crate::service::{
-    CartError, CatalogError, ChargeError, CheckoutError, CustomerError, OrderError, ProofError,
-    RefundError, ReviewError, StockError, TermsError, VoucherError, WalletError, WebhookFailure,
+    BroadcastError, CartError, CatalogError, ChargeError, CheckoutError, CustomerError, OrderError,
+    ProofError, RefundError, ReviewError, StockError, TermsError, VoucherError, WalletError,
+    WebhookFailure,
 };
 use crate::store::{CommitError, StoreError};
 use crate::vault::VaultError;
@@ -51,6 +52,9 @@ pub enum BotError {
     /// The vouchers' service refused.
     #[error(transparent)]
     Voucher(#[from] VoucherError),
+    /// A broadcast can't be shown or moved.
+    #[error(transparent)]
+    Broadcast(#[from] BroadcastError),
     /// The carts' service refused.
     #[error(transparent)]
     Cart(#[from] CartError),

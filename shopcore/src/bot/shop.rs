@@ -20,7 +20,8 @@ pub(super) use admin::maintenance::Door;
 pub(super) use admin::reviews;
 
 /// The plug-ins of a whole shop: products, cart, checkout, orders, terms and wallet for customers; and
-/// products, contents, vouchers, orders, refunds, review cases, customers and the team for admins.
+/// products, contents, vouchers, orders, refunds, review cases, customers, the team and
+/// broadcasts for admins.
 #[must_use]
 pub fn storefront() -> Vec<Box<dyn Plugin>> {
     vec![
@@ -49,5 +50,6 @@ pub fn storefront() -> Vec<Box<dyn Plugin>> {
         Box::new(admin::team::TeamDesk),
         Box::new(admin::assigning::Assigning),
         Box::new(admin::maintenance::Maintenance),
+        Box::new(admin::broadcast::Broadcasting),
     ]
 }

@@ -2,6 +2,7 @@
 //! records.
 
 mod admin;
+mod broadcast;
 mod buying;
 mod counter;
 mod customers;
