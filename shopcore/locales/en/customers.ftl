@@ -108,3 +108,11 @@ calculator-ask-table =
     The table is <code>{ $now }</code>: days that count as early, then how much goes back after early use, after longer use, after 1–2 claims, after 3, and after more.
     Type another in the same order.
 calculator-table-wrong = I need six numbers: days, then five percentages from 0 to 100.
+
+button-write = ✉️ Write
+write-ask = What do you want to write to <b>{ $name }</b>? It comes from the bot, in the shop's name.
+written =
+    ✉️ <b>From the shop:</b>
+    { $words }
+write-sent = ✅ Sent.
+write-failed = That didn't arrive: they may have stopped the bot. Try again later, or reach them another way.

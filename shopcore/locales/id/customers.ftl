@@ -108,3 +108,11 @@ calculator-ask-table =
     Tabelnya <code>{ $now }</code>: batas hari awal, lalu persen kembali kalau masih awal, kalau lebih lama, setelah 1–2 klaim, setelah 3, dan setelah lebih banyak.
     Ketik yang baru dengan urutan yang sama.
 calculator-table-wrong = Perlu enam angka: hari, lalu lima persen dari 0 sampai 100.
+
+button-write = ✉️ Kirim pesan
+write-ask = Mau kirim pesan apa ke <b>{ $name }</b>? Pesannya datang dari bot, atas nama toko.
+written =
+    ✉️ <b>Dari toko:</b>
+    { $words }
+write-sent = ✅ Terkirim.
+write-failed = Pesannya tidak sampai, mungkin bot-nya dihentikan. Coba lagi nanti, atau hubungi lewat jalan lain ya.

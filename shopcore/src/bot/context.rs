@@ -8,6 +8,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::action::{Action, PackError, Packed};
+use super::desk::Desk;
 use super::dispatch::Core;
 use super::error::BotError;
 use super::frontend::{Frontend, FrontendError, Limits};
@@ -73,6 +74,12 @@ impl<'a> Ctx<'a> {
     #[must_use]
     pub fn shop(&self) -> &'a Shop {
         &self.core.shop
+    }
+
+    /// The desk, to reach others than the person.
+    #[must_use]
+    pub fn desk(&self) -> Desk<'a> {
+        Desk::new(self.core)
     }
 
     /// Who did it.

@@ -19,3 +19,4 @@ pub(super) mod stock;
 pub(super) mod team;
 pub(super) mod voucher;
 pub(super) mod vouchers;
+pub(super) mod writing;

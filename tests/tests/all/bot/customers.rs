@@ -155,3 +155,19 @@ async fn a_ban_whose_time_is_over_lifts_by_itself() {
         .collect();
     assert_eq!(actions, ["unbanned", "banned", "met"]);
 }
+
+#[tokio::test]
+async fn the_team_writes_to_a_customer() {
+    let stage = Stage::open().await;
+    let (ann, boss) = (stage.person("ann").await, stage.person("boss").await);
+    boss.types("/customers ann").await;
+    boss.presses("ann").await;
+    boss.presses("Write").await;
+    assert!(boss.types(" ").await.contains("That was empty"));
+    assert!(
+        boss.types("Your <b>key</b> is ready")
+            .await
+            .contains("Sent")
+    );
+    assert!(ann.sees().contains("Your <b>key</b> is ready"));
+}

@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use chrono::Duration;
 use serde::{Deserialize, Serialize};
 
-use super::{adjusting, orders};
+use super::{adjusting, orders, writing};
 use crate::bot::action::{Action, PackError, Packed};
 use crate::bot::dialog::{Answer, Open, Question, State};
 use crate::bot::menu;
@@ -265,7 +265,10 @@ pub(super) async fn show(ctx: &Ctx<'_>, id: CustomerId) -> Result<(), BotError> 
             )?,
             Button::new(t!(ctx, "button-debit-wallet"), &adjusting::Press::Debit(id))?,
         ])
-        .row([standing])
+        .row([
+            Button::new(t!(ctx, "button-write"), &writing::Press(id))?,
+            standing,
+        ])
         .row([Button::new(
             t!(ctx, "button-customers"),
             &Press::List(None, 0),
