@@ -129,8 +129,8 @@ Example:
   shopbot check && echo every payment is accounted for";
 
 const STATS: &str = "\
-Orders placed, paid, expired and cancelled, revenue, discounts and new customers. The day begins
-where `utc_offset` says.
+Orders placed, paid, expired and cancelled, revenue, what was given back that day, discounts and
+new customers. The day begins where `utc_offset` says.
 
 Example:
   SHOPBOT_UTC_OFFSET=+07:00 shopbot stats --day 2026-01-31 --json";

@@ -85,17 +85,22 @@ pub(crate) async fn stats(
     let today = shop.now().with_timezone(&zone).date_naive();
     let day = args.day.unwrap_or(today);
     let rows = shop.store().snapshot(shop.id()).await?;
-    let daily = Daily::of(&rows.orders, &rows.customers, shop.currency(), day, &zone)?;
+    let currency = shop.currency();
+    let (orders, refunds) = (&rows.orders, &rows.refunds);
+    let daily = Daily::of(orders, refunds, &rows.customers, currency, day, &zone)?;
     output.data(&json!(daily), || {
         format!(
             "{}\norders placed   {}\n  paid          {}\n  expired       {}\n  cancelled     {}\n\
-             revenue         {}\ndiscounts       {}\nnew customers   {}",
+             revenue         {}\n  given back    {}\n  net           {}\n\
+             discounts       {}\nnew customers   {}",
             daily.day,
             daily.placed,
             daily.paid,
             daily.expired,
             daily.cancelled,
             daily.revenue,
+            daily.refunds,
+            daily.net,
             daily.discounts,
             daily.new_customers,
         )
