@@ -28,5 +28,6 @@ mod release;
 mod requests;
 mod sqlite_file;
 mod statements;
+mod telemetry;
 mod transcript;
 mod world;
