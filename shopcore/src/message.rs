@@ -88,6 +88,13 @@ pub enum Notice {
         /// The product.
         product: ProductId,
     },
+    /// To admins: a product runs low, or out.
+    LowStock {
+        /// The product.
+        product: ProductId,
+        /// How many units were left.
+        left: u64,
+    },
     /// The terms of a product that was delivered, to be fulfilled.
     Terms {
         /// The order.

@@ -15,6 +15,7 @@ use thiserror::Error;
 use crate::id::ShopId;
 
 mod batch;
+mod chat;
 mod read;
 mod rejection;
 mod row;
@@ -22,11 +23,12 @@ mod snapshot;
 mod write;
 
 pub use batch::{Batch, Premise};
+pub use chat::{ChatReader, Dialog, RequestKey, RequestOutcome};
 pub use read::{
-    CatalogReader, ChatReader, CustomerFilter, CustomerReader, Dialog, InvoiceReader, LedgerReader,
-    Listing, MessageReader, OrderFilter, OrderReader, Page, ProductFilter, ProductSort, Queues,
-    RefundFilter, RefundReader, RequestKey, RequestOutcome, ReviewReader, ShopReader, ShopRecord,
-    Statement, StockReader, UnitFilter, VoucherReader,
+    CatalogReader, CustomerFilter, CustomerReader, InvoiceReader, LedgerReader, Listing,
+    MessageReader, OrderFilter, OrderReader, Page, ProductFilter, ProductSort, Queues,
+    RefundFilter, RefundReader, ReviewReader, ShopReader, ShopRecord, Statement, StockReader,
+    UnitFilter, VoucherReader,
 };
 pub use rejection::Rejection;
 pub use row::Row;

@@ -22,3 +22,5 @@ shelf-withdrawn =
     } You can undo that for a minute.
 shelf-restored = It is back in stock.
 shelf-undo-late = More than a minute has passed, so it stays withdrawn.
+low-left = 🔔 <b>{ $name }</b> runs low: { $left } left.
+low-out = 🔔 <b>{ $name }</b> is sold out.

@@ -15,3 +15,5 @@ shelf-confirm = Tarik { $count } isi? Setelah itu nggak bisa dibeli lagi.
 shelf-withdrawn = { $count } isi sudah ditarik. Bisa dibatalkan dalam satu menit.
 shelf-restored = Sudah kembali ke stok.
 shelf-undo-late = Sudah lewat satu menit, jadi tetap ditarik.
+low-left = 🔔 Stok <b>{ $name }</b> menipis: sisa { $left }.
+low-out = 🔔 <b>{ $name }</b> habis.

@@ -4,7 +4,7 @@ use super::error::BotError;
 use super::menu;
 use super::permission::Permission;
 use super::rich::Rich;
-use super::shop::{checkout, restock, reviews, terms};
+use super::shop::{checkout, low, restock, reviews, terms};
 use super::texts::{Locale, t};
 use super::view::{Button, View};
 use crate::Shop;
@@ -23,6 +23,7 @@ pub(super) struct Told {
 pub(super) fn audience(notice: &Notice) -> Permission {
     match notice {
         Notice::CaseOpened { .. } | Notice::UnderReview { .. } => Permission::Reviews,
+        Notice::LowStock { .. } => Permission::Stock,
         Notice::Expired { .. }
         | Notice::Partial { .. }
         | Notice::Credited { .. }
@@ -89,6 +90,9 @@ pub(super) async fn view(
             menu,
             None,
         ),
+        Notice::LowStock { product, left } => {
+            about_no_invoice(low::notice(shop, locale, *product, *left).await?)
+        }
         Notice::Restocked { product } => {
             about_no_invoice(restock::notice(shop, locale, *product).await?)
         }

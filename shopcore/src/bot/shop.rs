@@ -16,6 +16,7 @@ pub(super) mod terms;
 mod typed;
 mod wallet;
 
+pub(super) use admin::low;
 pub(super) use admin::maintenance::Door;
 pub(super) use admin::reviews;
 
@@ -39,6 +40,7 @@ pub fn storefront() -> Vec<Box<dyn Plugin>> {
         Box::new(admin::categories::Categories),
         Box::new(admin::stock::AddContents),
         Box::new(admin::shelf::Contents),
+        Box::new(admin::low::LowStock),
         Box::new(admin::vouchers::AddVouchers),
         Box::new(admin::voucher::EditVouchers),
         Box::new(admin::orders::AllOrders),

@@ -206,8 +206,10 @@ impl Check<'_, '_> {
                 let there = self.rows.cases.contains_key(case);
                 self.need(there, who, "a case");
             }
-            Notice::Credited { .. } | Notice::Restocked { .. } | Notice::WebhooksMissing { .. } => {
-            }
+            Notice::Credited { .. }
+            | Notice::Restocked { .. }
+            | Notice::LowStock { .. }
+            | Notice::WebhooksMissing { .. } => {}
         }
     }
 

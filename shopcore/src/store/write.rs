@@ -1,6 +1,7 @@
 //! Writes as data, one enum for each domain.
 
-use super::read::{Dialog, RequestKey, RequestOutcome, ShopRecord};
+use super::chat::{Dialog, RequestKey, RequestOutcome};
+use super::read::ShopRecord;
 use crate::cart::Cart;
 use crate::catalog::{Category, Product};
 use crate::customer::{Chat, Customer, MessageId};

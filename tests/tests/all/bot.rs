@@ -8,6 +8,7 @@ mod counter;
 mod customers;
 mod dialogs;
 mod goods;
+mod low;
 mod maintenance;
 mod paying;
 mod proving;

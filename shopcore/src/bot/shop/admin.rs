@@ -9,6 +9,7 @@ mod contents;
 pub(super) mod customers;
 mod edit;
 pub(super) mod goods;
+pub(in crate::bot) mod low;
 pub(in crate::bot) mod maintenance;
 pub(super) mod orders;
 pub(super) mod products;

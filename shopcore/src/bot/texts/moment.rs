@@ -19,7 +19,10 @@ impl Locale<'_> {
             month = at.month(),
             year = at.year().to_string(),
             time = at.format("%H:%M").to_string(),
-            zone = zone.to_string()
+            zone = match zone.local_minus_utc() {
+                0 => String::new(),
+                _ => zone.to_string(),
+            }
         )
     }
 }
