@@ -141,7 +141,8 @@ static void open_shop(int64_t stock) {
                  " VALUES (?, ?, 'HOT', 'Hot', 'hot', ?, 'IDR', 'units', 'deliver', 'listed', ?, 1)"),
          "iinn", shop, product, &price, &at);
     STEP(prepare("INSERT INTO customers (shop_id, id, frontend, external, chat_frontend, chat,"
-                 " standing, created_at) VALUES (?, ?, 'limit', '1', 'limit', '1', 'welcome', ?)"),
+                 " standing, reachability, created_at, version)"
+                 " VALUES (?, ?, 'limit', '1', 'limit', '1', 'welcome', 'reachable', ?, 0)"),
          "iin", shop, customer, &at);
     STEP(prepare("INSERT INTO vouchers (shop_id, id, code, percent, scope, uses_max, switch,"
                  " terms_version, held, redeemed)"
