@@ -34,6 +34,7 @@ pub mod frontend;
 pub mod incoming;
 pub mod menu;
 pub mod middleware;
+mod news;
 mod notices;
 pub mod permission;
 pub mod plugin;

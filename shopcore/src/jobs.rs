@@ -20,10 +20,13 @@ use crate::service::{CheckoutError, CompareError, RefundError, Shop};
 use crate::store::{CommitError, StoreError};
 
 mod expiry;
+mod health;
 mod outbox;
 mod prune;
 mod reconcile;
 mod refund;
+
+use health::Health;
 
 /// A job by its name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -146,6 +149,7 @@ pub struct Jobs {
     shop: Shop,
     courier: Arc<dyn Courier>,
     holder: Uuid,
+    health: Arc<Health>,
 }
 
 /// What became of a job's tasks: how many went well, and the first failure.
@@ -185,10 +189,12 @@ impl Jobs {
     #[must_use]
     pub fn new(shop: Shop, courier: Arc<dyn Courier>) -> Self {
         let holder = shop.ids().next();
+        let health = Arc::new(Health::new(shop.now()));
         Self {
             shop,
             courier,
             holder,
+            health,
         }
     }
 
@@ -215,6 +221,7 @@ impl Jobs {
                 shutdown.clone()
             ),
             self.repeat_job(JobName::Prune, PRUNE_EVERY, PRUNE_EVERY, shutdown.clone()),
+            self.watch(shutdown.clone()),
             self.empty_outbox(shutdown),
         );
     }
@@ -252,8 +259,9 @@ impl Jobs {
         self.repeat(job.as_str(), first, every, ending, work).await;
     }
 
-    /// Does some work in its period, under a lease of this name, until it is time to end.
-    pub(crate) async fn repeat<W: Future<Output = ()>>(
+    /// Does some work, which tells whether it went well, in its period, under a lease of this
+    /// name, until it is time to end.
+    pub(crate) async fn repeat<W: Future<Output = bool>>(
         &self,
         name: &str,
         first: Duration,
@@ -262,6 +270,7 @@ impl Jobs {
         work: impl Fn() -> W,
     ) {
         let mut wait = first.min(every);
+        self.health.expect(name, every);
         loop {
             tokio::select! {
                 () = shutdown.wait() => break,
@@ -281,7 +290,7 @@ impl Jobs {
     }
 
     /// Runs a job whose lease is free, and renews the lease for as long as the job takes.
-    async fn run_leased<W: Future<Output = ()>>(
+    async fn run_leased<W: Future<Output = bool>>(
         &self,
         name: &str,
         every: Duration,
@@ -289,7 +298,9 @@ impl Jobs {
     ) {
         if self.take_lease(name, every).await {
             tokio::select! {
-                () = work() => {}
+                went_well = work() => {
+                    self.health.note(&self.shop, name, every, went_well).await;
+                }
                 () = self.renew_lease(name, every) => {}
             }
         }
@@ -312,19 +323,39 @@ impl Jobs {
         })
     }
 
-    async fn run_logged(&self, job: JobName) {
-        match self.run_once(job).await {
+    /// Runs a job, and tells whether it went well.
+    async fn run_logged(&self, job: JobName) -> bool {
+        let ran = self.run_once(job).await;
+        match &ran {
             Ok(0) => {}
             Ok(done) => tracing::debug!(%job, done, "job ran"),
             Err(error) => {
-                tracing::warn!(%job, error = &error as &dyn std::error::Error, "job failed")
+                tracing::warn!(%job, error = error as &dyn std::error::Error, "job failed")
+            }
+        }
+        ran.is_ok()
+    }
+
+    /// Watches over the jobs themselves, in every process.
+    async fn watch(&self, mut shutdown: Shutdown) {
+        loop {
+            tokio::select! {
+                () = shutdown.wait() => break,
+                () = tokio::time::sleep(health::WATCH_EVERY) => {}
+            }
+            if let Err(error) = self.health.watch(&self.shop).await {
+                let error = &error as &dyn std::error::Error;
+                tracing::warn!(error, "whether jobs are late can't be told");
             }
         }
     }
 
     async fn empty_outbox(&self, mut shutdown: Shutdown) {
+        let (name, every) = (JobName::Outbox.as_str(), OUTBOX_EVERY);
+        self.health.expect(name, every);
         loop {
-            self.run_logged(JobName::Outbox).await;
+            let went_well = self.run_logged(JobName::Outbox).await;
+            self.health.note(&self.shop, name, every, went_well).await;
             tokio::select! {
                 () = shutdown.wait() => break,
                 () = self.shop.outbox_filled() => {}

@@ -88,6 +88,19 @@ pub enum Notice {
         /// The product.
         product: ProductId,
     },
+    /// To the owner: something is wrong with the shop's surroundings, or over.
+    Alarm {
+        /// What is or was wrong.
+        alarm: Alarm,
+        /// Whether it is over.
+        over: bool,
+    },
+    /// To admins: a payment came that did not simply pay its invoice: short, late, twice or too
+    /// much.
+    OddPayment {
+        /// The payment.
+        payment: PaymentId,
+    },
     /// To admins: a product runs low, or out.
     LowStock {
         /// The product.
@@ -124,6 +137,18 @@ pub enum Notice {
         /// The invoice.
         invoice: InvoiceId,
     },
+}
+
+/// Something that is wrong until it is over.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Alarm {
+    /// A gateway fails, time after time.
+    Gateway(GatewayName),
+    /// A job fails.
+    JobFails(String),
+    /// A job has not been done for long.
+    JobLate(String),
 }
 
 /// Why money went to a wallet.

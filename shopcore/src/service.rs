@@ -24,7 +24,9 @@ use crate::store::{Batch, CommitError, RequestKey, ShopRecord, Store};
 use crate::text::Name;
 use crate::time::{Clock, Timestamp};
 use crate::vault::{Fingerprinter, Vault};
+use alarms::Streaks;
 
+mod alarms;
 mod broadcasts;
 mod builder;
 mod carts;
@@ -84,6 +86,7 @@ struct Inner {
     methods: Vec<PaymentMethod>,
     outbox: Notify,
     outbox_turn: Mutex<()>,
+    streaks: Streaks,
 }
 
 impl fmt::Debug for Shop {
@@ -277,24 +280,28 @@ impl Shop {
     /// Waits for a gateway's answer, but not for ever: what did not answer may have had its effect.
     pub(crate) async fn patiently<T>(
         &self,
+        gateway: &GatewayName,
         call: impl Future<Output = Result<T, GatewayError>>,
     ) -> Result<T, GatewayError> {
-        self.within(GATEWAY_PATIENCE, call).await
+        self.within(gateway, GATEWAY_PATIENCE, call).await
     }
 
     /// Waits so long for a gateway's answer.
     pub(crate) async fn within<T>(
         &self,
+        gateway: &GatewayName,
         patience: Duration,
         call: impl Future<Output = Result<T, GatewayError>>,
     ) -> Result<T, GatewayError> {
-        match tokio::time::timeout(patience, call).await {
-            Ok(answer) => answer,
-            Err(elapsed) => Err(GatewayError::Unavailable {
+        let timely = tokio::time::timeout(patience, call).await;
+        let answer = timely.unwrap_or_else(|elapsed| {
+            Err(GatewayError::Unavailable {
                 effect: Effect::Unknown,
                 source: elapsed.into(),
-            }),
-        }
+            })
+        });
+        self.witness_gateway(gateway, &answer).await;
+        answer
     }
 
     /// Commits a batch, and sends it again where the reply was lost.

@@ -54,6 +54,7 @@ SHOPBOT_CURRENCY for `currency`. The keys, with their defaults:
                                  tripay or xendit; docs/gateways tells each one's keys
   offer = []                     the order in which they are offered
   admins = []                    such as [\"telegram:12345678\"]
+  alerts = (the admins)          chats that are told of trouble, such as [\"telegram:-1001234\"]
   telegram_token = (none)        telegram_api = Telegram's own
   order_ttl = \"15m\"              deposit_ttl = \"1h\"
   deposit_minimum, deposit_maximum: amounts in the shop's currency

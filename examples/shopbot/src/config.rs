@@ -15,7 +15,7 @@ use figment::providers::{Format, Serialized, Toml};
 use figment::value::Dict;
 use figment::{Figment, Provider};
 use serde::{Deserialize, Serialize};
-use shopcore::customer::Contact;
+use shopcore::customer::{Chat, Contact};
 use shopcore::money::{Currency, Money};
 use shopcore::service::Settings;
 use shopcore::text::Name;
@@ -25,7 +25,7 @@ use thiserror::Error;
 use crate::cli::Cli;
 use crate::logs::LogFilter;
 use origin::{Origins, Variables, Written, explained};
-use values::{contacts, given, offset, parsed, period, scalar, ttl};
+use values::{chats, contacts, given, offset, parsed, period, scalar, ttl};
 
 use place::BadStore;
 pub(crate) use place::{FOLDER, SandboxAt, StoreAt};
@@ -101,6 +101,8 @@ pub(crate) struct Config {
     pub(crate) offer: Vec<String>,
     #[serde(default, deserialize_with = "contacts")]
     pub(crate) admins: Vec<Contact>,
+    #[serde(default, deserialize_with = "chats")]
+    pub(crate) alerts: Vec<Chat>,
     pub(crate) telegram_token: Option<Secret>,
     pub(crate) telegram_api: Option<String>,
     #[serde(default, deserialize_with = "ttl")]
@@ -316,6 +318,7 @@ mod tests {
             ("order_ttl = \"soon\"", "order_ttl", "duration"),
             ("listen = \"here\"", "listen", "address"),
             ("admins = [\"ana\"]", "admins", "frontend:id"),
+            ("alerts = [\"ana\"]", "alerts", "frontend:id"),
             ("utc_offset = \"x\"", "utc_offset", "+07:00"),
             ("expiry_every = \"0s\"", "expiry_every", "more than zero"),
             (

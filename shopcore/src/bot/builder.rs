@@ -18,7 +18,7 @@ use super::shop::Door;
 use super::texts::{Texts, TextsError};
 use super::turns::{Seen, Turns};
 use crate::Shop;
-use crate::customer::{Contact, FrontendName};
+use crate::customer::{Chat, Contact, FrontendName};
 use crate::jobs::{Jobs, Shutdown};
 
 /// Why a bot can't be put together or can't go on.
@@ -55,6 +55,7 @@ pub struct Bot {
     frontends: Vec<Arc<dyn Frontend>>,
     team: Team,
     texts: Option<Texts>,
+    alerts: Vec<Chat>,
     middleware: Vec<Box<dyn Middleware>>,
 }
 
@@ -68,6 +69,7 @@ impl Bot {
             frontends: Vec::new(),
             team: Team::default(),
             texts: None,
+            alerts: Vec::new(),
             middleware: vec![
                 Box::new(Tracing),
                 Box::<RateLimit>::default(),
@@ -119,6 +121,14 @@ impl Bot {
         self
     }
 
+    /// Tells of trouble with the shop in this chat, such as a channel of its owners, in place of
+    /// the chats of those who may change its settings.
+    #[must_use]
+    pub fn alerts(mut self, chat: Chat) -> Self {
+        self.alerts.push(chat);
+        self
+    }
+
     /// Speaks with these texts in place of [`Texts::shipped`].
     #[must_use]
     pub fn texts(self, texts: Texts) -> Self {
@@ -154,6 +164,7 @@ impl Bot {
             frontends: self.frontends,
             team: self.team,
             texts,
+            alerts: self.alerts,
             middleware: self.middleware,
             turns: Turns::default(),
             seen: Seen::default(),
@@ -230,12 +241,15 @@ impl Dispatcher {
         }
     }
 
-    async fn run_job(&self, plugin: usize, name: &str) {
+    /// Does a job of a plug-in, and tells whether it went well.
+    async fn run_job(&self, plugin: usize, name: &str) -> bool {
         let plugin = &self.0.plugins[plugin];
-        if let Err(error) = plugin.on_job(&Desk::new(&self.0), name).await {
-            let (plugin, error) = (plugin.id(), Chain(&error));
+        let ran = plugin.on_job(&Desk::new(&self.0), name).await;
+        if let Err(error) = &ran {
+            let (plugin, error) = (plugin.id(), Chain(error));
             tracing::warn!(plugin, job = name, %error, "a plug-in's job failed");
         }
+        ran.is_ok()
     }
 
     /// Does a job of a plug-in once, whoever holds its lease.

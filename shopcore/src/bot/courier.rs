@@ -10,6 +10,7 @@ use super::desk::Desk;
 use super::dispatch::{Core, Dispatcher};
 use super::error::BotError;
 use super::frontend::{Frontend, FrontendError};
+use super::news::{Manner, News, Piece, Wishes, put_off};
 use super::notices;
 use super::permission::Permission;
 use super::plugin::Event;
@@ -17,7 +18,7 @@ use super::shop::goods;
 use super::view::View;
 use crate::audit::Actor;
 use crate::courier::{Courier, CourierError, Receipt};
-use crate::customer::Chat;
+use crate::customer::{Chat, Customer};
 use crate::id::{InvoiceId, OrderId};
 use crate::message::{Destination, MessageKind, Notice, OutboxItem, Reach, SentMessage, Task};
 use crate::service::{OrderError, StockError};
@@ -52,8 +53,9 @@ impl Courier for Dispatcher {
                 core.retract(*invoice, std::slice::from_ref(chat)).await
             }
             (Task::Retract { invoice }, Destination::Admins) => {
-                core.retract(*invoice, &core.admin_chats(Permission::Orders).await?)
-                    .await
+                let admins = core.admins(Permission::Orders).await?;
+                let chats: Vec<_> = admins.into_iter().map(|admin| admin.chat).collect();
+                core.retract(*invoice, &chats).await
             }
             (Task::Delivery { .. }, Destination::Admins | Destination::Gateway)
             | (Task::Notice(_) | Task::Retract { .. }, Destination::Gateway)
@@ -127,14 +129,22 @@ impl Core {
         item: &OutboxItem,
         notice: &Notice,
     ) -> Result<Receipt, CourierError> {
-        let chats = self.admin_chats(notices::audience(notice)).await?;
-        if chats.is_empty() && item.attempts > ATTEMPTS_MAX {
+        let Some(news) = News::of(notice) else {
+            return Err(CourierError::Refused("no news for admins".to_owned()));
+        };
+        if news == News::Alert
+            && let Some(told) = self.alert(notice).await?
+        {
+            return Ok(told);
+        }
+        let admins = self.admins(news.permission()).await?;
+        if admins.is_empty() && item.attempts > ATTEMPTS_MAX {
             tracing::warn!(item = %item.id, "no admin has met the bot; a notice is given up");
             return Ok(Receipt::default());
         }
         let (mut told, mut failure) = (None, CourierError::Unavailable(Box::new(NobodyHere)));
-        for chat in chats {
-            match self.tell(notice, &chat).await {
+        for admin in admins {
+            match self.tell_admin(&admin, (news, item), notice).await {
                 Ok(receipt) => told
                     .get_or_insert_with(Receipt::default)
                     .sent
@@ -145,18 +155,48 @@ impl Core {
         told.ok_or(failure)
     }
 
-    /// The chats, served here, of those who have a permission and have met the bot.
-    async fn admin_chats(&self, permission: Permission) -> Result<Vec<Chat>, CourierError> {
-        let (store, shop) = (self.shop.store(), self.shop.id());
-        let mut chats = Vec::new();
-        let contacts = self.who_may(permission).await;
-        for contact in contacts.map_err(|error| unavailable(error.into()))? {
-            let known = store.find_customer(shop, &contact).await;
-            let known = known.map_err(|error| unavailable(error.into()))?;
-            chats.extend(known.map(|admin| admin.chat));
+    /// Tells of trouble in the chats that are set aside for it; `None` where none takes it.
+    async fn alert(&self, notice: &Notice) -> Result<Option<Receipt>, CourierError> {
+        let mut told = None;
+        for chat in self.alerts.iter().filter(|chat| self.serves(chat)) {
+            match self.tell(notice, chat).await {
+                Ok(receipt) => told = Some(receipt),
+                Err(CourierError::Refused(reason)) => {
+                    tracing::warn!(%chat.id, reason, "the chat for alerts takes no message");
+                }
+                Err(error) if told.is_none() => return Err(error),
+                Err(_) => {}
+            }
         }
-        chats.retain(|chat| self.serves(chat));
-        Ok(chats)
+        Ok(told)
+    }
+
+    /// Tells one of the team as they wish to be told.
+    async fn tell_admin(
+        &self,
+        admin: &Customer,
+        (news, item): (News, &OutboxItem),
+        notice: &Notice,
+    ) -> Result<Receipt, CourierError> {
+        let shop = &self.shop;
+        let wishes = Wishes::of(shop, admin.id).await;
+        let wishes = wishes.map_err(|error| unavailable(error.into()))?;
+        let zone = shop.settings().zone;
+        match wishes.manner(news, shop.now(), zone) {
+            Manner::Now => self.tell(notice, &admin.chat).await,
+            Manner::Never => Ok(Receipt::default()),
+            Manner::Later => {
+                let piece = Piece::Notice(notice.clone());
+                let kept = put_off(shop, admin.id, (news, item.id), &piece).await;
+                kept.map(|()| Receipt::default()).map_err(unavailable)
+            }
+        }
+    }
+
+    /// Those who have a permission and have met the bot in a chat that is served here.
+    async fn admins(&self, permission: Permission) -> Result<Vec<Customer>, CourierError> {
+        let admins = Desk::new(self).admins(permission).await;
+        admins.map_err(unavailable)
     }
 
     async fn retract(&self, invoice: InvoiceId, chats: &[Chat]) -> Result<Receipt, CourierError> {

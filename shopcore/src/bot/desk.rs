@@ -54,6 +54,20 @@ impl<'a> Desk<'a> {
         Ok(self.0.who_may(permission).await?)
     }
 
+    /// Those of the team who may do this now, and have met the bot in a chat that is served here.
+    ///
+    /// # Errors
+    /// [`BotError::Team`], [`BotError::Store`].
+    pub async fn admins(&self, permission: Permission) -> Result<Vec<Customer>, BotError> {
+        let shop = self.shop();
+        let mut admins = Vec::new();
+        for contact in self.team(permission).await? {
+            admins.extend(shop.store().find_customer(shop.id(), &contact).await?);
+        }
+        admins.retain(|admin| self.serves(&admin.chat));
+        Ok(admins)
+    }
+
     /// Whether chats of this frontend are served here.
     #[must_use]
     pub fn serves(&self, chat: &Chat) -> bool {

@@ -18,7 +18,7 @@ use super::texts::{Texts, t};
 use super::turns::{Seen, Turns};
 use super::view::View;
 use crate::Shop;
-use crate::customer::{Customer, FrontendName};
+use crate::customer::{Chat, Customer, FrontendName};
 
 /// A bot at work: takes what people do, and answers. Cheap to clone.
 #[derive(Clone)]
@@ -30,6 +30,7 @@ pub(super) struct Core {
     pub(super) frontends: Vec<Arc<dyn Frontend>>,
     pub(super) team: Team,
     pub(super) texts: Texts,
+    pub(super) alerts: Vec<Chat>,
     pub(super) middleware: Vec<Box<dyn Middleware>>,
     pub(super) turns: Turns,
     pub(super) seen: Seen,

@@ -2,39 +2,20 @@
 
 use super::error::BotError;
 use super::menu;
-use super::permission::Permission;
 use super::rich::Rich;
-use super::shop::{checkout, low, restock, reviews, terms};
+use super::shop::{checkout, low, odd, restock, reviews, terms};
 use super::texts::{Locale, t};
 use super::view::{Button, View};
 use crate::Shop;
 use crate::id::InvoiceId;
 use crate::invoice::Subject;
-use crate::message::{CreditReason, Notice};
+use crate::message::{Alarm, CreditReason, Notice};
 use crate::money::Money;
 
 /// A notice as it is shown, and the invoice it is about.
 pub(super) struct Told {
     pub(super) view: View,
     pub(super) invoice: Option<InvoiceId>,
-}
-
-/// Which admins hear of it.
-pub(super) fn audience(notice: &Notice) -> Permission {
-    match notice {
-        Notice::CaseOpened { .. } | Notice::UnderReview { .. } => Permission::Reviews,
-        Notice::LowStock { .. } => Permission::Stock,
-        Notice::Expired { .. }
-        | Notice::Partial { .. }
-        | Notice::Credited { .. }
-        | Notice::Refunded { .. }
-        | Notice::ProofDeclined { .. }
-        | Notice::Restocked { .. }
-        | Notice::Terms { .. }
-        | Notice::TermsFulfilled { .. }
-        | Notice::WebhooksMissing { .. }
-        | Notice::ExpiredForAdmin { .. } => Permission::Orders,
-    }
 }
 
 /// What stands in the place of a message about an invoice that ended and can't be deleted.
@@ -93,6 +74,10 @@ pub(super) async fn view(
         Notice::LowStock { product, left } => {
             about_no_invoice(low::notice(shop, locale, *product, *left).await?)
         }
+        Notice::Alarm { alarm, over } => (trouble(shop, locale, alarm, *over), menu, None),
+        Notice::OddPayment { payment } => {
+            about_no_invoice(odd::notice(shop, locale, *payment).await?)
+        }
         Notice::Restocked { product } => {
             about_no_invoice(restock::notice(shop, locale, *product).await?)
         }
@@ -131,6 +116,24 @@ async fn declined(
         reason = reason
     );
     Ok((text, button))
+}
+
+/// What is wrong with the shop, or over.
+fn trouble(shop: &Shop, to: Locale<'_>, alarm: &Alarm, over: bool) -> Rich {
+    let name = shop.name();
+    match (alarm, over) {
+        (Alarm::Gateway(gateway), false) => {
+            t!(to, "alarm-gateway", shop = name, gateway = gateway)
+        }
+        (Alarm::Gateway(gateway), true) => {
+            t!(to, "alarm-gateway-over", shop = name, gateway = gateway)
+        }
+        (Alarm::JobFails(job), false) => t!(to, "alarm-fails", shop = name, job = job.as_str()),
+        (Alarm::JobLate(job), false) => t!(to, "alarm-late", shop = name, job = job.as_str()),
+        (Alarm::JobFails(job) | Alarm::JobLate(job), true) => {
+            t!(to, "alarm-job-over", shop = name, job = job.as_str())
+        }
+    }
 }
 
 fn credited(locale: Locale<'_>, amount: Money, why: CreditReason) -> Rich {

@@ -18,6 +18,7 @@ mod wallet;
 
 pub(super) use admin::low;
 pub(super) use admin::maintenance::Door;
+pub(super) use admin::odd;
 pub(super) use admin::reviews;
 
 /// The plug-ins of a whole shop: products, cart, checkout, orders, terms and wallet for customers; and
@@ -53,6 +54,7 @@ pub fn storefront() -> Vec<Box<dyn Plugin>> {
         Box::new(admin::team::TeamDesk),
         Box::new(admin::assigning::Assigning),
         Box::new(admin::maintenance::Maintenance),
+        Box::new(admin::notices::Notices::default()),
         Box::new(admin::broadcast::Broadcasting),
     ]
 }

@@ -201,7 +201,9 @@ impl Check<'_, '_> {
             Notice::Refunded { order, .. }
             | Notice::Terms { order, .. }
             | Notice::TermsFulfilled { order, .. } => self.order(Some(*order), who),
-            Notice::UnderReview { payment, .. } => self.payment(Some(*payment), who),
+            Notice::UnderReview { payment, .. } | Notice::OddPayment { payment } => {
+                self.payment(Some(*payment), who)
+            }
             Notice::CaseOpened { case } => {
                 let there = self.rows.cases.contains_key(case);
                 self.need(there, who, "a case");
@@ -209,7 +211,8 @@ impl Check<'_, '_> {
             Notice::Credited { .. }
             | Notice::Restocked { .. }
             | Notice::LowStock { .. }
-            | Notice::WebhooksMissing { .. } => {}
+            | Notice::WebhooksMissing { .. }
+            | Notice::Alarm { .. } => {}
         }
     }
 

@@ -111,7 +111,10 @@ async fn cancel_charge(shop: &Shop, charge: ChargeId) -> Result<Receipt, Courier
     let Some(gateway) = shop.gateway(&charge.gateway) else {
         return Err(CourierError::Refused("no such gateway".to_owned()));
     };
-    match shop.patiently(gateway.cancel_charge(&charge)).await {
+    match shop
+        .patiently(gateway.name(), gateway.cancel_charge(&charge))
+        .await
+    {
         Ok(()) | Err(GatewayError::UnknownCharge | GatewayError::Unsupported) => {
             Ok(Receipt::default())
         }

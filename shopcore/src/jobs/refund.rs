@@ -46,7 +46,10 @@ pub(super) async fn ask(shop: &Shop, refund: RefundId) -> Result<Receipt, Courie
         payment: payment.event,
         amount: refund.amount,
     };
-    match shop.patiently(gateway.refund(&request)).await {
+    match shop
+        .patiently(gateway.name(), gateway.refund(&request))
+        .await
+    {
         Ok(RefundProgress::Done) => Ok(Receipt::default()),
         Ok(RefundProgress::Pending) => Err(CourierError::Wait(PENDING)),
         Err(GatewayError::Refused(reason)) => Err(CourierError::Refused(reason)),

@@ -242,6 +242,7 @@ impl ShopBuilder {
             methods: self.methods,
             outbox: tokio::sync::Notify::new(),
             outbox_turn: tokio::sync::Mutex::new(()),
+            streaks: super::alarms::Streaks::default(),
         })))
     }
 

@@ -117,7 +117,11 @@ impl Checkout<'_> {
             description: self.description(&invoice).await?,
             expires_at: invoice.expires_at,
         };
-        match self.0.patiently(port.create_charge(&request)).await {
+        match self
+            .0
+            .patiently(port.name(), port.create_charge(&request))
+            .await
+        {
             Ok(opened) => deciding(|| self.complete(charge.id, &opened)).await,
             Err(error) => {
                 self.not_opened(charge, port.as_ref(), &error).await?;
@@ -145,7 +149,11 @@ impl Checkout<'_> {
             .0
             .gateway(&charge.gateway)
             .ok_or(ChargeError::UnknownGateway)?;
-        match self.0.patiently(port.charge_status(charge)).await {
+        match self
+            .0
+            .patiently(port.name(), port.charge_status(charge))
+            .await
+        {
             Ok(ChargeStatus {
                 open: Some(opened), ..
             }) => deciding(|| self.complete(charge.id, &opened)).await,

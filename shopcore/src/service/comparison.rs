@@ -100,7 +100,10 @@ impl Settlement<'_> {
         }
         // What the books date by another moment than the payment may stand on the day beside.
         let listed = gateway.list_payments(from - SPAN, to + SKEW);
-        let shown = self.0.within(BOOKS_PATIENCE, listed).await?;
+        let shown = self
+            .0
+            .within(gateway.name(), BOOKS_PATIENCE, listed)
+            .await?;
         for event in &shown {
             let settled = self.settle(event).await?;
             if settled.by == SettledBy::ThisCall {

@@ -236,7 +236,11 @@ impl Settlement<'_> {
             .0
             .gateway(&charge.gateway)
             .ok_or(WebhookFailure::UnknownGateway)?;
-        match self.0.patiently(port.charge_status(charge)).await {
+        match self
+            .0
+            .patiently(port.name(), port.charge_status(charge))
+            .await
+        {
             Ok(status) => Ok(status.payments),
             Err(GatewayError::UnknownCharge) => Ok(Vec::new()),
             Err(error) => Err(error.into()),
@@ -398,7 +402,7 @@ impl Settlement<'_> {
             .gateway(&charge.gateway)
             .ok_or(WebhookFailure::UnknownGateway)?;
         self.0
-            .patiently(port.simulate_payment(charge, charge.payable))
+            .patiently(port.name(), port.simulate_payment(charge, charge.payable))
             .await?;
         self.check_charge(charge).await
     }

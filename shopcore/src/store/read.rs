@@ -12,8 +12,8 @@ use crate::cart::Cart;
 use crate::catalog::{Category, Offer, Product, Visibility};
 use crate::customer::{Contact, Customer, Reachability, Standing};
 use crate::id::{
-    CaseId, CategoryId, ChargeId, CustomerId, InvoiceId, OrderId, PaymentId, ProductId, RefundId,
-    ShopId, UnitId, VoucherId,
+    AuditId, CaseId, CategoryId, ChargeId, CustomerId, InvoiceId, OrderId, PaymentId, ProductId,
+    RefundId, ShopId, UnitId, VoucherId,
 };
 use crate::invoice::GatewayName;
 use crate::invoice::{Charge, EventId, Invoice, Outcome, Payment, Reference};
@@ -93,6 +93,10 @@ pub trait ShopReader {
 
     /// The latest entries of the audit about an entity, newest first.
     async fn list_audit(&self, shop: ShopId, entity: Entity, page: Page) -> Read<Vec<Record>>;
+
+    /// Entries of the audit in the order of their ids, from the first behind `after`. An entry is
+    /// named before its batch is committed: one may yet appear in front of others that were read.
+    async fn follow_audit(&self, shop: ShopId, after: AuditId, limit: u32) -> Read<Vec<Record>>;
 }
 
 /// The order of a list of products.

@@ -14,8 +14,8 @@ use crate::cart::Cart;
 use crate::catalog::{Category, Offer, Product};
 use crate::customer::{Chat, Contact, Customer};
 use crate::id::{
-    CaseId, ChargeId, CustomerId, InvoiceId, OrderId, PaymentId, ProductId, RefundId, ShopId,
-    UnitId, VoucherId,
+    AuditId, CaseId, ChargeId, CustomerId, InvoiceId, OrderId, PaymentId, ProductId, RefundId,
+    ShopId, UnitId, VoucherId,
 };
 use crate::invoice::{Charge, EventId, GatewayName, Invoice, Payment, Reference};
 use crate::message::{OutboxItem, Reach, SentMessage};
@@ -187,6 +187,7 @@ pass_on! {
         fn count_shops() -> u64;
         fn find_shop(name: &Name) -> Option<ShopRecord>;
         fn list_audit(shop: ShopId, entity: Entity, page: Page) -> Vec<Record>;
+        fn follow_audit(shop: ShopId, after: AuditId, limit: u32) -> Vec<Record>;
     }
     CatalogReader {
         fn list_categories(shop: ShopId) -> Vec<Category>;

@@ -10,6 +10,7 @@ mod dialogs;
 mod goods;
 mod low;
 mod maintenance;
+mod notices;
 mod paying;
 mod proving;
 mod refusals;

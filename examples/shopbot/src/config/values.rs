@@ -7,7 +7,7 @@ use std::time::Duration;
 use chrono::FixedOffset;
 use serde::Deserialize;
 use serde::de::{Deserializer, Error as _};
-use shopcore::customer::{Contact, ExternalId, FrontendName};
+use shopcore::customer::{Chat, ChatId, Contact, ExternalId, FrontendName};
 use shopcore::service::Settings;
 
 /// The longest period: a year of 365 days.
@@ -87,6 +87,16 @@ pub(super) fn contacts<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<Contact
         contact(text).ok_or_else(|| D::Error::custom(format!("{text:?} is not frontend:id")))
     });
     read.collect()
+}
+
+/// Chats that are written to, as contacts are.
+pub(super) fn chats<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<Chat>, D::Error> {
+    let named = contacts(from)?.into_iter().map(|contact| {
+        let id = ChatId::parse(contact.external.as_str()).map_err(D::Error::custom)?;
+        let frontend = contact.frontend;
+        Ok(Chat { frontend, id })
+    });
+    named.collect()
 }
 
 fn contact(text: &str) -> Option<Contact> {

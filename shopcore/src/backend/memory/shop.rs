@@ -1,13 +1,14 @@
 //! Shops: their records, the one thing that is unique across a store.
 
 use std::collections::BTreeMap;
+use std::ops::Bound;
 
 use async_trait::async_trait;
 
 use super::tables::Tables;
 use super::{Done, MemoryStore, Read, part};
 use crate::audit::{Entity, Record};
-use crate::id::ShopId;
+use crate::id::{AuditId, ShopId};
 use crate::store::{Batch, Page, Rejection, ShopReader, ShopRecord, Write};
 use crate::text::Name;
 
@@ -46,6 +47,14 @@ impl ShopReader for MemoryStore {
         Ok(self.read(shop, |tables| {
             let ids = tables.audit_of.under(entity).rev();
             part(ids.filter_map(|id| tables.audit.get(&id).cloned()), page)
+        }))
+    }
+
+    async fn follow_audit(&self, shop: ShopId, after: AuditId, limit: u32) -> Read<Vec<Record>> {
+        Ok(self.read(shop, |tables| {
+            let behind = (Bound::Excluded(after), Bound::Unbounded);
+            let entries = tables.audit.range(behind).map(|(_, entry)| entry.clone());
+            part(entries, Page::first(limit))
         }))
     }
 }

@@ -6,7 +6,7 @@ use uuid::Uuid;
 use super::rows::{Columns, Sql, query};
 use super::{PostgresStore, Read};
 use crate::audit::{Actor, Edge, Entity, Entry, Record};
-use crate::id::ShopId;
+use crate::id::{AuditId, ShopId};
 use crate::store::{Page, ShopReader, ShopRecord};
 use crate::text::Name;
 use crate::vault::Sealed;
@@ -88,6 +88,18 @@ impl ShopReader for PostgresStore {
             about
                 .bind(i64::from(page.limit))
                 .bind(i64::from(page.offset))
+        };
+        self.all(query, entry).await
+    }
+
+    async fn follow_audit(&self, shop: ShopId, after: AuditId, limit: u32) -> Read<Vec<Record>> {
+        let sql = "SELECT id, entity, entity_id, action, edge_from, edge_to, details,
+                actor, actor_id, actor_name, at
+            FROM audit WHERE shop_id = $1 AND id > $2
+            ORDER BY id LIMIT $3";
+        let query = || {
+            let behind = query(sql, shop).bind(Uuid::from(after));
+            behind.bind(i64::from(limit))
         };
         self.all(query, entry).await
     }

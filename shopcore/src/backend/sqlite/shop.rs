@@ -9,7 +9,7 @@ use super::failure::{Failure, or_taken};
 use super::rows::{At, Columns, Json, Sql, all, count, find, run};
 use super::{Done, Read, SqliteStore};
 use crate::audit::{Actor, Edge, Entity, Entry, Record};
-use crate::id::ShopId;
+use crate::id::{AuditId, ShopId};
 use crate::store::{Batch, Page, Rejection, ShopReader, ShopRecord};
 use crate::text::Name;
 use crate::vault::Sealed;
@@ -152,6 +152,19 @@ impl ShopReader for SqliteStore {
             let kind = entity.kind.as_str();
             let id = entity.id.as_bytes();
             let values = (shop.as_bytes(), id, kind, page.limit, page.offset);
+            all(conn, sql, values, entry)
+        })
+        .await
+    }
+
+    async fn follow_audit(&self, shop: ShopId, after: AuditId, limit: u32) -> Read<Vec<Record>> {
+        let sql = "SELECT id, entity, entity_id, action, edge_from, edge_to, details,
+                actor, actor_id, actor_name, at
+            FROM audit
+            WHERE shop_id = ?1 AND id > ?2
+            ORDER BY id LIMIT ?3";
+        self.scan(move |conn| {
+            let values = (shop.as_bytes(), after.as_bytes(), limit);
             all(conn, sql, values, entry)
         })
         .await

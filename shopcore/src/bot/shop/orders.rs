@@ -102,7 +102,10 @@ async fn list(ctx: &Ctx<'_>, page: u32) -> Result<(), BotError> {
     } else {
         let mut view = View::text(t!(ctx, "orders", count = orders.total));
         for order in &orders.items {
-            view = view.row([Button::new(label(ctx, order), &Press::Show(order.id))?]);
+            view = view.row([Button::new(
+                label(ctx.locale(), order),
+                &Press::Show(order.id),
+            )?]);
         }
         paging::turn(ctx, view, page, orders.total, Press::List)?
     };
@@ -111,42 +114,42 @@ async fn list(ctx: &Ctx<'_>, page: u32) -> Result<(), BotError> {
 }
 
 /// An order on a button: its number, state and total.
-pub(super) fn label(ctx: &Ctx<'_>, order: &Order) -> Rich {
+pub(super) fn label(to: Locale<'_>, order: &Order) -> Rich {
     let (number, total) = (&order.number, order.totals.total);
     t!(
-        ctx,
+        to,
         "button-an-order",
         number = number,
-        state = state(ctx, order.state),
+        state = state(to, order.state),
         total = total
     )
 }
 
 /// A state as people read it.
-pub(super) fn state(ctx: &Ctx<'_>, state: OrderState) -> Rich {
+pub(super) fn state(to: Locale<'_>, state: OrderState) -> Rich {
     match state {
-        OrderState::AwaitingPayment => t!(ctx, "state-awaiting-payment"),
-        OrderState::Paid => t!(ctx, "state-paid"),
-        OrderState::Delivered => t!(ctx, "state-delivered"),
-        OrderState::Cancelled => t!(ctx, "state-cancelled"),
-        OrderState::Expired => t!(ctx, "state-expired"),
-        OrderState::Refunded => t!(ctx, "state-refunded"),
+        OrderState::AwaitingPayment => t!(to, "state-awaiting-payment"),
+        OrderState::Paid => t!(to, "state-paid"),
+        OrderState::Delivered => t!(to, "state-delivered"),
+        OrderState::Cancelled => t!(to, "state-cancelled"),
+        OrderState::Expired => t!(to, "state-expired"),
+        OrderState::Refunded => t!(to, "state-refunded"),
     }
 }
 
 /// What was bought, what it cost, and how it stands.
-pub(super) fn describe(ctx: &Ctx<'_>, order: &Order) -> Rich {
-    let placed = ctx.moment(order.placed_at);
+pub(super) fn describe(to: Locale<'_>, order: &Order) -> Rich {
+    let placed = to.moment(order.placed_at);
     let heading = t!(
-        ctx,
+        to,
         "order",
         number = &order.number,
-        state = state(ctx, order.state)
+        state = state(to, order.state)
     )
-    .line(t!(ctx, "order-placed", at = placed));
+    .line(t!(to, "order-placed", at = placed));
     let lines = order.lines.iter().fold(heading, |text, line| {
         text.line(t!(
-            ctx,
+            to,
             "order-line",
             name = &line.name,
             quantity = line.quantity
@@ -156,14 +159,14 @@ pub(super) fn describe(ctx: &Ctx<'_>, order: &Order) -> Rich {
     let lines = if totals.discount.is_zero() {
         lines
     } else {
-        lines.line(t!(ctx, "order-discount", discount = totals.discount))
+        lines.line(t!(to, "order-discount", discount = totals.discount))
     };
-    lines.line(t!(ctx, "order-total", total = totals.total))
+    lines.line(t!(to, "order-total", total = totals.total))
 }
 
 async fn show(ctx: &Ctx<'_>, order: OrderId) -> Result<(), BotError> {
     let order = own(ctx, order).await?;
-    let text = describe(ctx, &order).paragraph(refunds::history(ctx, &order).await?);
+    let text = describe(ctx.locale(), &order).paragraph(refunds::history(ctx, &order).await?);
     let mut view = View::text(text);
     match order.state {
         OrderState::AwaitingPayment => {

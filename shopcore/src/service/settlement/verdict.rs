@@ -192,6 +192,9 @@ impl Part<'_> {
         } else if excess.is_positive() {
             self.bill.credit(batch, excess, CreditReason::Excess);
         }
+        if excess.is_positive() {
+            self.tell_admins(batch, payment);
+        }
         Ok(())
     }
 
@@ -218,6 +221,7 @@ impl Part<'_> {
                 received,
             },
         );
+        self.tell_admins(batch, payment);
         Ok(())
     }
 
@@ -249,6 +253,7 @@ impl Part<'_> {
             [(Account::Wallet(invoice.customer), value)],
         )?;
         self.bill.credit(batch, value, came_after(invoice.state));
+        self.tell_admins(batch, payment);
         Ok(())
     }
 
@@ -273,7 +278,17 @@ impl Part<'_> {
             self.bill.credit(batch, excess, CreditReason::Excess);
         }
         self.bill.deliver(batch);
+        self.tell_admins(batch, payment);
         Ok(())
+    }
+
+    /// Tells the admins of a payment that did not simply pay its invoice.
+    fn tell_admins(&self, batch: &mut Batch, payment: &Payment) {
+        let notice = Notice::OddPayment {
+            payment: payment.id,
+        };
+        let invoice = self.bill.invoice.id;
+        batch.enqueue(Destination::Admins, invoice, Task::Notice(notice));
     }
 
     fn suspend(

@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::{Trial, hold};
 use crate::audit::{Actor, Edge, Entity, Kind};
-use crate::id::{IdSource, ProductId};
+use crate::id::{AuditId, IdSource, ProductId};
 use crate::stock::NewUnit;
 use crate::store::{
     Applied, Batch, CatalogWrite, CommitError, Page, Rejection, Snapshot, StockWrite, Store,
@@ -15,6 +15,7 @@ use crate::store::{
 };
 use crate::testing::fault::{Fault, FaultStore};
 use crate::testing::fixture::name;
+use uuid::Uuid;
 
 pub async fn a_shop_is_found_by_its_name(trial: &Trial) {
     let found = trial.store.find_shop(&name("Toko")).await.unwrap().unwrap();
@@ -181,6 +182,30 @@ pub async fn the_audit_tells_who_did_what_newest_first(trial: &Trial) {
     };
     let older = store.list_audit(shop, entity, page).await.unwrap();
     assert_eq!(older[..], records[1..]);
+}
+
+pub async fn the_audit_is_followed_entry_by_entry(trial: &Trial) {
+    let (store, shop) = (&trial.store, trial.shop);
+    let begin = AuditId::from(Uuid::nil());
+    let all = store.follow_audit(shop, begin, 1_000).await.unwrap();
+    let mut after = all.last().map_or(begin, |record| record.entry.id);
+    let neighbour = trial.neighbour().await;
+    neighbour.sale(2, 1).await;
+    let entity = Entity::new(Kind::Shop, shop);
+    for action in ["one", "two", "three"] {
+        let mut batch = trial.batch();
+        batch.record(entity, action, json!({ "of": action }));
+        trial.commit(batch).await.unwrap();
+    }
+    let mut told = Vec::new();
+    loop {
+        let found = store.follow_audit(shop, after, 2).await.unwrap();
+        let Some(last) = found.last() else { break };
+        assert!(found.len() <= 2);
+        after = last.entry.id;
+        told.extend(found.into_iter().map(|record| record.entry.action));
+    }
+    assert_eq!(told, ["one", "two", "three"]);
 }
 
 pub async fn a_chore_is_not_audited(trial: &Trial) {

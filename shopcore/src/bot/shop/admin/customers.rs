@@ -247,6 +247,12 @@ async fn find(ctx: &Ctx<'_>, words: &str) -> Result<(), BotError> {
 
 /// Shows a customer with what can be done about them.
 pub(super) async fn show(ctx: &Ctx<'_>, id: CustomerId) -> Result<(), BotError> {
+    ctx.show(view(ctx, id).await?).await?;
+    Ok(())
+}
+
+/// A customer with what can be done about them.
+pub(super) async fn view(ctx: &Ctx<'_>, id: CustomerId) -> Result<View, BotError> {
     let customer = ctx.shop().customers().get(id).await?;
     let view = View::text(describe(ctx, &customer).await?);
     let standing = match customer.standing {
@@ -273,8 +279,7 @@ pub(super) async fn show(ctx: &Ctx<'_>, id: CustomerId) -> Result<(), BotError> 
             t!(ctx, "button-customers"),
             &Press::List(None, 0),
         )?]);
-    ctx.show(menu::offer(view, ctx)?).await?;
-    Ok(())
+    menu::offer(view, ctx)
 }
 
 async fn describe(ctx: &Ctx<'_>, customer: &Customer) -> Result<Rich, BotError> {
@@ -320,7 +325,7 @@ async fn bought(ctx: &Ctx<'_>, id: CustomerId, page: u32) -> Result<(), BotError
         count => t!(ctx, "customer-orders", count = count),
     });
     for order in &found.items {
-        let label = mine::label(ctx, order);
+        let label = mine::label(ctx.locale(), order);
         view = view.row([Button::new(label, &orders::Press::Show(order.id))?]);
     }
     let view = paging::turn(ctx, view, page, found.total, |page| Press::Orders(id, page))?;

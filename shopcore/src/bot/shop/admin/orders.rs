@@ -131,7 +131,7 @@ async fn list(ctx: &Ctx<'_>, state: Option<OrderState>, page: u32) -> Result<(),
     let book = ctx.shop().orders();
     let (page, orders) = paging::load(page, |rows| book.list(filter, rows)).await?;
     let which = match state {
-        Some(state) => mine::state(ctx, state),
+        Some(state) => mine::state(ctx.locale(), state),
         None => t!(ctx, "all-orders-any"),
     };
     let text = if orders.total == 0 {
@@ -142,7 +142,7 @@ async fn list(ctx: &Ctx<'_>, state: Option<OrderState>, page: u32) -> Result<(),
     let mut view = View::text(text);
     for order in &orders.items {
         view = view.row([Button::new(
-            mine::label(ctx, order),
+            mine::label(ctx.locale(), order),
             &Press::Show(order.id),
         )?]);
     }
@@ -254,7 +254,7 @@ async fn filter(ctx: &Ctx<'_>) -> Result<(), BotError> {
     let mut view = View::text(t!(ctx, "all-orders-filter")).row([any]);
     for state in OrderState::ALL {
         view = view.row([Button::new(
-            mine::state(ctx, state),
+            mine::state(ctx.locale(), state),
             &Press::List(Some(state), 0),
         )?]);
     }
@@ -263,12 +263,18 @@ async fn filter(ctx: &Ctx<'_>) -> Result<(), BotError> {
 }
 
 pub(super) async fn show(ctx: &Ctx<'_>, order: OrderId) -> Result<(), BotError> {
+    ctx.show(view(ctx, order).await?).await?;
+    Ok(())
+}
+
+/// An order with what can be done about it.
+pub(super) async fn view(ctx: &Ctx<'_>, order: OrderId) -> Result<View, BotError> {
     let order = ctx.shop().orders().get(order).await?;
     let buyer = ctx.shop().customers().get(order.customer).await?;
     let (name, contact) = (buyer.name.as_ref(), &buyer.contact);
     let name = name.map_or_else(String::new, ToString::to_string);
     let at = format!("{}/{}", contact.frontend, contact.external);
-    let text = mine::describe(ctx, &order)
+    let text = mine::describe(ctx.locale(), &order)
         .paragraph(t!(ctx, "order-buyer", name = name, at = at))
         .paragraph(charges(ctx, &order).await?)
         .paragraph(refunds::history(ctx, &order).await?);
@@ -304,8 +310,7 @@ pub(super) async fn show(ctx: &Ctx<'_>, order: OrderId) -> Result<(), BotError> 
             t!(ctx, "button-all-orders"),
             &Press::List(None, 0),
         )?]);
-    ctx.show(menu::offer(view, ctx)?).await?;
-    Ok(())
+    menu::offer(view, ctx)
 }
 
 /// Through which gateways an order was to be paid, and under which references.
