@@ -5,7 +5,9 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::customer::{Chat, FrontendName, MessageId};
-use crate::id::{CaseId, ChargeId, InvoiceId, ItemId, OrderId, PaymentId, ProductId, RefundId};
+use crate::id::{
+    CaseId, ChargeId, CustomerId, InvoiceId, ItemId, OrderId, PaymentId, ProductId, RefundId,
+};
 use crate::invoice::GatewayName;
 use crate::money::Money;
 use crate::text::Reason;
@@ -121,6 +123,13 @@ pub enum Notice {
         order: OrderId,
         /// The product.
         product: ProductId,
+    },
+    /// To admins: a customer wrote to the shop.
+    Letter {
+        /// The letter.
+        letter: uuid::Uuid,
+        /// Who wrote it.
+        customer: CustomerId,
     },
     /// To admins: a review case was opened.
     CaseOpened {

@@ -37,6 +37,7 @@ mod comparison;
 mod customers;
 mod ending;
 mod keys;
+mod letters;
 mod orders;
 mod placing;
 mod proofs;
@@ -59,6 +60,7 @@ pub use checkout::{Checkout, CheckoutError, InvoiceView, NewOrder, Placed};
 pub use comparison::CompareError;
 pub use customers::{CustomerError, Customers};
 pub use keys::{KeyError, make_key_file, read_key_file};
+pub use letters::{Letter, LetterError, Letters};
 pub use orders::{Goods, OrderError, Orders};
 pub use proofs::{ProofError, Proofs};
 pub(crate) use refunds::{Giving, Part, record, record_end, tell_refunded};
@@ -252,6 +254,12 @@ impl Shop {
     #[must_use]
     pub fn terms(&self) -> TermsDesk<'_> {
         TermsDesk(self)
+    }
+
+    /// What customers write to the shop.
+    #[must_use]
+    pub fn letters(&self) -> Letters<'_> {
+        Letters(self)
     }
 
     /// What is given back of orders.

@@ -22,6 +22,7 @@ news-deposit = Deposits
 news-odd-payment = Short, late and odd payments
 news-case = Review cases
 news-terms = Terms fulfilled
+news-letter = Letters from customers
 news-low-stock = Low stock
 news-alert = Trouble with the shop
 

@@ -22,6 +22,7 @@ news-deposit = Isi saldo
 news-odd-payment = Pembayaran kurang, telat, atau janggal
 news-case = Kasus tinjauan
 news-terms = Syarat terpenuhi
+news-letter = Pesan dari pelanggan
 news-low-stock = Stok menipis
 news-alert = Masalah di toko
 

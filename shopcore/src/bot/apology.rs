@@ -8,9 +8,9 @@ use crate::cart::{Cart, CartRefusal};
 use crate::gateway::GatewayError;
 use crate::invoice::InvoiceState;
 use crate::service::{
-    BroadcastError, CartError, CatalogError, ChargeError, CheckoutError, CustomerError, OrderError,
-    ProofError, RefundError, ReviewError, SettleError, StockError, TermsError, VoucherError,
-    WalletError, WebhookFailure,
+    BroadcastError, CartError, CatalogError, ChargeError, CheckoutError, CustomerError,
+    LetterError, OrderError, ProofError, RefundError, ReviewError, SettleError, StockError,
+    TermsError, VoucherError, WalletError, WebhookFailure,
 };
 use crate::store::{CommitError, Rejection};
 use crate::voucher::VoucherRefusal;
@@ -54,6 +54,7 @@ pub(super) fn apology(error: &BotError, to: Locale<'_>) -> Option<Apology> {
         BotError::Customer(error) => return Some(customer(error, to)),
         BotError::Wallet(error) => return Some(wallet(error, to)),
         BotError::Terms(error) => return Some(terms(error, to)),
+        BotError::Letter(error) => return Some(letter(error, to)),
         BotError::Team(error) => return Some(team(error, to)),
     };
     Some(plain(text))
@@ -356,5 +357,21 @@ fn terms(error: &TermsError, to: Locale<'_>) -> Apology {
         TermsError::Damaged(_) | TermsError::Vault(_) => return defect(to),
         TermsError::Store(_) => t!(to, "unavailable"),
         TermsError::Commit(error) => return commit(error, to),
+    })
+}
+
+fn letter(error: &LetterError, to: Locale<'_>) -> Apology {
+    plain(match error {
+        LetterError::TooMany { wait } => {
+            t!(
+                to,
+                "letters-too-many",
+                minutes = wait.as_secs().div_ceil(60)
+            )
+        }
+        LetterError::Gone => t!(to, "letter-gone"),
+        LetterError::Damaged(_) | LetterError::Vault(_) => return defect(to),
+        LetterError::Store(_) => t!(to, "unavailable"),
+        LetterError::Commit(error) => return commit(error, to),
     })
 }

@@ -8,9 +8,9 @@ use super::permission::Permission;
 use super::roster::TeamError;
 use crate::money::MoneyError;
 use crate::service::{
-    BroadcastError, CartError, CatalogError, ChargeError, CheckoutError, CustomerError, OrderError,
-    ProofError, RefundError, ReviewError, StockError, TermsError, VoucherError, WalletError,
-    WebhookFailure,
+    BroadcastError, CartError, CatalogError, ChargeError, CheckoutError, CustomerError,
+    LetterError, OrderError, ProofError, RefundError, ReviewError, StockError, TermsError,
+    VoucherError, WalletError, WebhookFailure,
 };
 use crate::store::{CommitError, StoreError};
 use crate::vault::VaultError;
@@ -88,6 +88,9 @@ pub enum BotError {
     /// A proof that terms are fulfilled was not taken or shown.
     #[error(transparent)]
     Terms(#[from] TermsError),
+    /// A letter was not taken or shown.
+    #[error(transparent)]
+    Letter(#[from] LetterError),
     /// The team was not changed.
     #[error(transparent)]
     Team(#[from] TeamError),

@@ -40,11 +40,13 @@ pub(super) enum News {
     LowStock,
     /// Something about the shop does not work as it should.
     Alert,
+    /// A customer wrote to the shop.
+    Letter,
 }
 
 impl News {
     /// Every kind.
-    pub(super) const ALL: [Self; 9] = [
+    pub(super) const ALL: [Self; 10] = [
         Self::NewOrder,
         Self::Paid,
         Self::Expired,
@@ -52,6 +54,7 @@ impl News {
         Self::OddPayment,
         Self::Case,
         Self::Terms,
+        Self::Letter,
         Self::LowStock,
         Self::Alert,
     ];
@@ -64,6 +67,7 @@ impl News {
             Notice::CaseOpened { .. } => Some(Self::Case),
             Notice::TermsFulfilled { .. } => Some(Self::Terms),
             Notice::LowStock { .. } => Some(Self::LowStock),
+            Notice::Letter { .. } => Some(Self::Letter),
             Notice::WebhooksMissing { .. } | Notice::Alarm { .. } => Some(Self::Alert),
             Notice::Expired { .. }
             | Notice::Partial { .. }
@@ -87,6 +91,7 @@ impl News {
             | Self::Terms => Permission::Orders,
             Self::Case => Permission::Reviews,
             Self::LowStock => Permission::Stock,
+            Self::Letter => Permission::Customers,
             Self::Alert => Permission::Settings,
         }
     }
@@ -102,6 +107,7 @@ impl News {
             | Self::Deposit
             | Self::OddPayment
             | Self::Terms
+            | Self::Letter
             | Self::LowStock => false,
         }
     }
@@ -117,6 +123,7 @@ impl News {
             Self::Case => "case",
             Self::Terms => "terms",
             Self::LowStock => "low_stock",
+            Self::Letter => "letter",
             Self::Alert => "alert",
         }
     }

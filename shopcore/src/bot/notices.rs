@@ -3,7 +3,7 @@
 use super::error::BotError;
 use super::menu;
 use super::rich::Rich;
-use super::shop::{checkout, low, odd, restock, reviews, terms};
+use super::shop::{checkout, contact, low, odd, restock, reviews, terms};
 use super::texts::{Locale, t};
 use super::view::{Button, View};
 use crate::Shop;
@@ -33,19 +33,13 @@ pub(super) async fn view(
     let (text, button, invoice) = match notice {
         Notice::Expired { invoice } => {
             let what = subject(shop, locale, *invoice).await?;
-            (
-                t!(locale, "notice-expired", what = what),
-                menu,
-                Some(*invoice),
-            )
+            let text = t!(locale, "notice-expired", what = what);
+            (text, menu, Some(*invoice))
         }
         Notice::ExpiredForAdmin { invoice } => {
             let what = subject(shop, locale, *invoice).await?;
-            (
-                t!(locale, "notice-expired-admin", what = what),
-                menu,
-                Some(*invoice),
-            )
+            let text = t!(locale, "notice-expired-admin", what = what);
+            (text, menu, Some(*invoice))
         }
         Notice::Partial { invoice, received } => {
             let (text, button) = partial(shop, locale, *invoice, *received).await?;
@@ -61,16 +55,14 @@ pub(super) async fn view(
             let text = t!(locale, "notice-refunded", amount = amount, number = &number);
             (text, menu, None)
         }
-        Notice::UnderReview { amount, .. } => (
-            t!(locale, "notice-under-review", amount = amount),
-            menu,
-            None,
-        ),
-        Notice::WebhooksMissing { gateway } => (
-            t!(locale, "notice-webhooks-missing", gateway = gateway),
-            menu,
-            None,
-        ),
+        Notice::UnderReview { amount, .. } => {
+            let text = t!(locale, "notice-under-review", amount = amount);
+            (text, menu, None)
+        }
+        Notice::WebhooksMissing { gateway } => {
+            let text = t!(locale, "notice-webhooks-missing", gateway = gateway);
+            (text, menu, None)
+        }
         Notice::LowStock { product, left } => {
             about_no_invoice(low::notice(shop, locale, *product, *left).await?)
         }
@@ -86,6 +78,11 @@ pub(super) async fn view(
         }
         Notice::TermsFulfilled { order, product } => {
             about_no_invoice(terms::fulfilled(shop, locale, *order, *product).await?)
+        }
+        Notice::Letter { letter, customer } => {
+            let view = contact::view(shop, locale, *letter, *customer).await?;
+            let invoice = None;
+            return Ok(Told { view, invoice });
         }
         Notice::CaseOpened { case } => {
             let button = Button::new(t!(locale, "button-case"), &reviews::Press::Show(*case))?;

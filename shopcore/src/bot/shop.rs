@@ -5,6 +5,7 @@ use super::plugin::Plugin;
 mod admin;
 mod cart;
 pub(super) mod checkout;
+pub(super) mod contact;
 pub(super) mod goods;
 mod orders;
 mod paging;
@@ -21,7 +22,7 @@ pub(super) use admin::maintenance::Door;
 pub(super) use admin::odd;
 pub(super) use admin::reviews;
 
-/// The plug-ins of a whole shop: products, cart, checkout, orders, terms and wallet for customers; and
+/// The plug-ins of a whole shop: products, cart, checkout, orders, terms, wallet and letters for customers; and
 /// products, contents, vouchers, orders, refunds, review cases, customers, the team and
 /// broadcasts for admins.
 #[must_use]
@@ -36,6 +37,7 @@ pub fn storefront() -> Vec<Box<dyn Plugin>> {
         Box::new(orders::MyOrders),
         Box::new(wallet::Wallets),
         Box::new(profile::Profile),
+        Box::new(contact::Contact),
         Box::new(admin::products::AddProducts),
         Box::new(admin::goods::EditProducts),
         Box::new(admin::categories::Categories),

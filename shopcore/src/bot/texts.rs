@@ -30,13 +30,13 @@ macro_rules! texts_in {
         files!(
             $language: "bot", "storefront", "checkout", "orders", "wallet", "admin", "catalogue",
             "stock", "team", "customers", "broadcast", "notices", "reports", "operations",
-            "settings",
+            "settings", "contact",
         )
     };
 }
 
-const ENGLISH: [&str; 15] = texts_in!("en");
-const INDONESIAN: [&str; 15] = texts_in!("id");
+const ENGLISH: [&str; 16] = texts_in!("en");
+const INDONESIAN: [&str; 16] = texts_in!("id");
 
 /// Why texts were refused.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]

@@ -208,6 +208,7 @@ impl Check<'_, '_> {
                 let there = self.rows.cases.contains_key(case);
                 self.need(there, who, "a case");
             }
+            Notice::Letter { customer, .. } => self.customer(Some(*customer), who),
             Notice::Credited { .. }
             | Notice::Restocked { .. }
             | Notice::LowStock { .. }

@@ -4,6 +4,7 @@
 mod admin;
 mod broadcast;
 mod buying;
+mod contact;
 mod counter;
 mod customers;
 mod dialogs;

@@ -128,7 +128,10 @@ impl Plugin for Customers {
             Press::Search => ask(ctx, Asking::Words, None).await,
             Press::Show(customer) => show(ctx, customer).await,
             Press::Orders(customer, page) => bought(ctx, customer, page).await,
-            Press::Ban(customer) => terms(ctx, customer).await,
+            Press::Ban(customer) => {
+                ctx.show(terms(ctx, customer).await?).await?;
+                Ok(())
+            }
             Press::BanFor(customer, term) => ask(ctx, Asking::Reason(customer, term), None).await,
             Press::Unban(customer) => {
                 let actor = ctx.admin(Permission::Customers)?;
@@ -206,7 +209,7 @@ fn rows(ctx: &Ctx<'_>, view: View, customers: &[Customer]) -> Result<View, PackE
 }
 
 /// What a customer is called: their name, else their id on their platform.
-pub(super) fn title(customer: &Customer) -> String {
+pub(in crate::bot::shop) fn title(customer: &Customer) -> String {
     match &customer.name {
         Some(name) => name.to_string(),
         None => customer.contact.external.to_string(),
@@ -252,7 +255,7 @@ pub(super) async fn show(ctx: &Ctx<'_>, id: CustomerId) -> Result<(), BotError> 
 }
 
 /// A customer with what can be done about them.
-pub(super) async fn view(ctx: &Ctx<'_>, id: CustomerId) -> Result<View, BotError> {
+pub(in crate::bot::shop) async fn view(ctx: &Ctx<'_>, id: CustomerId) -> Result<View, BotError> {
     let customer = ctx.shop().customers().get(id).await?;
     let view = View::text(describe(ctx, &customer).await?);
     let standing = match customer.standing {
@@ -334,19 +337,19 @@ async fn bought(ctx: &Ctx<'_>, id: CustomerId, page: u32) -> Result<(), BotError
     Ok(())
 }
 
-async fn terms(ctx: &Ctx<'_>, id: CustomerId) -> Result<(), BotError> {
+/// Asks how long to keep a customer out.
+pub(in crate::bot::shop) async fn terms(ctx: &Ctx<'_>, id: CustomerId) -> Result<View, BotError> {
     let customer = ctx.shop().customers().get(id).await?;
     if customer.id == ctx.customer().id {
         ctx.remark(&t!(ctx, "ban-not-yourself"));
-        return show(ctx, id).await;
+        return view(ctx, id).await;
     }
     let choices = Term::ALL.map(|term| Button::new(term.label(ctx), &Press::BanFor(id, term)));
     let view = View::text(t!(ctx, "ban-ask-term", name = title(&customer)));
     let view = view
         .rows(choices.into_iter().collect::<Result<Vec<_>, _>>()?)
         .row([Button::new(t!(ctx, "button-return"), &Press::Show(id))?]);
-    ctx.show(menu::offer(view, ctx)?).await?;
-    Ok(())
+    menu::offer(view, ctx)
 }
 
 async fn ban(ctx: &Ctx<'_>, id: CustomerId, term: Term, text: &str) -> Result<(), BotError> {

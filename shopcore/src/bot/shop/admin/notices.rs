@@ -223,6 +223,7 @@ pub(super) fn name(to: Locale<'_>, news: News) -> Rich {
         News::OddPayment => t!(to, "news-odd-payment"),
         News::Case => t!(to, "news-case"),
         News::Terms => t!(to, "news-terms"),
+        News::Letter => t!(to, "news-letter"),
         News::LowStock => t!(to, "news-low-stock"),
         News::Alert => t!(to, "news-alert"),
     }

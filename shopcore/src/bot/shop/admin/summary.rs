@@ -11,7 +11,7 @@ use crate::bot::news::{News, Piece, Pile, Wishes};
 use crate::bot::notices;
 use crate::bot::permission::Permission;
 use crate::bot::rich::Rich;
-use crate::bot::shop::orders as mine;
+use crate::bot::shop::{contact, orders as mine};
 use crate::bot::texts::{Locale, t};
 use crate::bot::view::{Button, View};
 use crate::id::CustomerId;
@@ -64,8 +64,9 @@ async fn bring_one(desk: &Desk<'_>, who: CustomerId, pile: Pile) -> Result<(), B
     pile.forget(shop).await
 }
 
-fn ways(locale: Locale<'_>) -> Result<[(Permission, Button); 2], BotError> {
+fn ways(locale: Locale<'_>) -> Result<[(Permission, Button); 3], BotError> {
     let (all, cases) = (orders::Press::List(None, 0), reviews::Press::List(0));
+    let letters = contact::Press::Inbox(0);
     Ok([
         (
             Permission::Orders,
@@ -74,6 +75,10 @@ fn ways(locale: Locale<'_>) -> Result<[(Permission, Button); 2], BotError> {
         (
             Permission::Reviews,
             Button::new(t!(locale, "button-cases"), &cases)?,
+        ),
+        (
+            Permission::Customers,
+            Button::new(t!(locale, "button-letters"), &letters)?,
         ),
     ])
 }

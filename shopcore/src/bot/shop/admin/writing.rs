@@ -10,7 +10,7 @@ use crate::bot::menu;
 use crate::bot::permission::Permission;
 use crate::bot::plugin::Plugin;
 use crate::bot::rich::Rich;
-use crate::bot::shop::typed;
+use crate::bot::shop::{contact, typed};
 use crate::bot::texts::t;
 use crate::bot::view::{Button, View};
 use crate::bot::{BotError, Ctx};
@@ -23,7 +23,7 @@ pub(in crate::bot::shop) struct Writing;
 
 /// Asks what to write to a customer.
 #[derive(Debug, Serialize, Deserialize)]
-pub(super) struct Press(pub(super) CustomerId);
+pub(in crate::bot::shop) struct Press(pub(in crate::bot::shop) CustomerId);
 
 impl Action for Press {
     const PLUGIN: &'static str = "writing";
@@ -85,7 +85,9 @@ async fn write(ctx: &Ctx<'_>, words: Words, text: &Description) -> Result<(), Bo
     let customer = ctx.shop().customers().get(words.0).await?;
     ctx.leave_dialog().await?;
     let desk = ctx.desk();
-    let view = View::text(t!(desk.locale_of(&customer), "written", words = text));
+    let theirs = desk.locale_of(&customer);
+    let view = View::text(t!(theirs, "written", words = text));
+    let view = view.row([contact::button(theirs)?]);
     let told = match desk.send(&customer.chat, view).await {
         Ok(_) => t!(ctx, "write-sent"),
         Err(error) => {
