@@ -41,6 +41,7 @@ pub mod plugin;
 pub mod rich;
 pub mod roster;
 mod shop;
+pub mod spam;
 pub mod texts;
 mod turns;
 pub mod view;

@@ -124,6 +124,11 @@ pub enum Notice {
         /// The product.
         product: ProductId,
     },
+    /// To admins: a customer floods the bot.
+    Spam {
+        /// Who.
+        customer: CustomerId,
+    },
     /// To admins: a customer wrote to the shop.
     Letter {
         /// The letter.

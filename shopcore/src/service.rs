@@ -46,6 +46,7 @@ mod reviews;
 mod settlement;
 mod settling;
 mod silence;
+mod spam;
 mod stocks;
 mod terms;
 mod vouchers;

@@ -117,6 +117,8 @@ pub(crate) struct Config {
     expiry_every: Option<Duration>,
     #[serde(default, deserialize_with = "period")]
     reconcile_every: Option<Duration>,
+    #[serde(default, deserialize_with = "period")]
+    pub(crate) spam_ban: Option<Duration>,
     #[serde(deserialize_with = "offset")]
     pub(crate) utc_offset: FixedOffset,
     #[serde(default, deserialize_with = "given")]

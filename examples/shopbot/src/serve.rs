@@ -121,6 +121,7 @@ fn user(args: &ChatArgs) -> &str {
 fn bot(config: &Config, shop: Shop, admins: Vec<Contact>) -> Result<Bot, Fault> {
     let bot = Bot::new(shop).plugins(storefront()).admins(admins);
     let bot = config.alerts.iter().cloned().fold(bot, Bot::alerts);
+    let bot = config.spam_ban.into_iter().fold(bot, Bot::spam_ban);
     Ok(match texts(config)? {
         Some(texts) => bot.texts(texts),
         None => bot,

@@ -12,8 +12,10 @@ mod fake;
 mod plugin;
 
 use serde_json::{Value, json};
+use shopcore::bot::permission::{Permission, Permissions};
 use shopcore::bot::plugin::Plugin;
 use shopcore::bot::{Bot, RunError};
+use shopcore::customer::{Contact, ExternalId, FrontendName};
 use shopcore::jobs::{Shutdown, Stopper};
 use shopcore::money::Currency;
 use shopcore::{MemoryStore, Shop};
@@ -37,7 +39,9 @@ impl Running {
         let shop = Shop::builder(Currency::IDR).store(MemoryStore::default());
         let shop = shop.build().await.unwrap();
         let bot = Bot::new(shop).plugins(plugins).frontend(telegram(fake));
-        let bot = bot.build().unwrap();
+        // Tests are quicker than customers may be.
+        let quick = Permissions::none().with(Permission::Reports);
+        let bot = bot.grant(ann(), quick).build().unwrap();
         let (stopper, shutdown) = Shutdown::new();
         let ended = tokio::spawn(async move { bot.run(shutdown).await });
         Self { stopper, ended }
@@ -46,6 +50,13 @@ impl Running {
     async fn stop(self) {
         self.stopper.stop();
         self.ended.await.unwrap().unwrap();
+    }
+}
+
+fn ann() -> Contact {
+    Contact {
+        frontend: FrontendName::parse("telegram").unwrap(),
+        external: ExternalId::parse("7").unwrap(),
     }
 }
 

@@ -19,3 +19,7 @@ letters-too-many = { $minutes ->
     [one] You have written a lot just now, and the team has all of it. You can go on in a minute.
    *[other] You have written a lot just now, and the team has all of it. You can go on in { $minutes } minutes.
 }
+
+spam-warning = That was a lot at once, and I didn't follow. Please take it slowly: one thing after another.
+spam-banned = 🚫 That was too much at once, so I take a break from you until { $until }. Then you are welcome again.
+spam-told = ⚡ <b>{ $name }</b> (<code>{ $at }</code>) floods the bot, in spite of a warning. Whoever goes on is kept out for a while by itself; their page shows it, and lifts it.

@@ -23,6 +23,7 @@ news-odd-payment = Short, late and odd payments
 news-case = Review cases
 news-terms = Terms fulfilled
 news-letter = Letters from customers
+news-spam = Spam
 news-low-stock = Low stock
 news-alert = Trouble with the shop
 

@@ -16,3 +16,7 @@ letter = 💬 <b>{ $name }</b> (<code>{ $at }</code>) menulis:
 letter-gone = Pesan ini sudah tidak disimpan.
 button-letter-reply = ↩️ Balas
 letters-too-many = Pesannya sudah banyak dan semua sudah sampai ke tim. Lanjut lagi { $minutes } menit lagi ya, Kak.
+
+spam-warning = Pelan-pelan ya, Kak, satu-satu saja. Yang barusan terlalu cepat, jadi belum diproses.
+spam-banned = 🚫 Terlalu banyak sekaligus, jadi istirahat dulu sampai { $until } ya. Setelah itu, yuk mampir lagi 🙏
+spam-told = ⚡ <b>{ $name }</b> (<code>{ $at }</code>) membanjiri bot walau sudah diperingatkan. Kalau diteruskan, otomatis diblokir sebentar; halamannya menunjukkan dan bisa membukanya.

@@ -23,6 +23,7 @@ news-odd-payment = Pembayaran kurang, telat, atau janggal
 news-case = Kasus tinjauan
 news-terms = Syarat terpenuhi
 news-letter = Pesan dari pelanggan
+news-spam = Spam
 news-low-stock = Stok menipis
 news-alert = Masalah di toko
 

@@ -1,6 +1,7 @@
 //! Putting a bot together.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use thiserror::Error;
 use tokio::task::JoinSet;
@@ -15,6 +16,7 @@ use super::middleware::{Bans, Chain, Middleware, RateLimit, Tracing};
 use super::permission::{Permissions, Team};
 use super::plugin::Plugin;
 use super::shop::Door;
+use super::spam::AntiSpam;
 use super::texts::{Texts, TextsError};
 use super::turns::{Seen, Turns};
 use crate::Shop;
@@ -57,6 +59,7 @@ pub struct Bot {
     texts: Option<Texts>,
     alerts: Vec<Chat>,
     middleware: Vec<Box<dyn Middleware>>,
+    spam_ban: Duration,
 }
 
 impl Bot {
@@ -70,12 +73,8 @@ impl Bot {
             team: Team::default(),
             texts: None,
             alerts: Vec::new(),
-            middleware: vec![
-                Box::new(Tracing),
-                Box::<RateLimit>::default(),
-                Box::new(Bans),
-                Box::new(Door),
-            ],
+            middleware: Vec::new(),
+            spam_ban: AntiSpam::BAN,
         }
     }
 
@@ -138,8 +137,14 @@ impl Bot {
         }
     }
 
-    /// Adds a middleware, nearest to the plug-ins. Tracing, the rate limit, bans
-    /// and the door that maintenance closes stand before it.
+    /// Bans whoever goes on flooding the bot for so long, in place of [`AntiSpam::BAN`].
+    #[must_use]
+    pub fn spam_ban(self, spam_ban: Duration) -> Self {
+        Self { spam_ban, ..self }
+    }
+
+    /// Adds a middleware, nearest to the plug-ins. Tracing, the guard against spam, the rate limit,
+    /// bans and the door that maintenance closes stand before it.
     #[must_use]
     pub fn middleware(mut self, middleware: impl Middleware + 'static) -> Self {
         self.middleware.push(Box::new(middleware));
@@ -158,6 +163,14 @@ impl Bot {
         let texts = texts.in_zone(self.shop.settings().zone);
         check_plugins(&self.plugins, &texts)?;
         check_frontends(&self.frontends)?;
+        let mut middleware: Vec<Box<dyn Middleware>> = vec![
+            Box::new(Tracing),
+            Box::new(AntiSpam::banning_for(self.spam_ban)),
+            Box::<RateLimit>::default(),
+            Box::new(Bans),
+            Box::new(Door),
+        ];
+        middleware.extend(self.middleware);
         Ok(Dispatcher(Arc::new(Core {
             shop: self.shop,
             plugins: self.plugins,
@@ -165,7 +178,7 @@ impl Bot {
             team: self.team,
             texts,
             alerts: self.alerts,
-            middleware: self.middleware,
+            middleware,
             turns: Turns::default(),
             seen: Seen::default(),
         })))

@@ -42,11 +42,13 @@ pub(super) enum News {
     Alert,
     /// A customer wrote to the shop.
     Letter,
+    /// A customer floods the bot.
+    Spam,
 }
 
 impl News {
     /// Every kind.
-    pub(super) const ALL: [Self; 10] = [
+    pub(super) const ALL: [Self; 11] = [
         Self::NewOrder,
         Self::Paid,
         Self::Expired,
@@ -56,6 +58,7 @@ impl News {
         Self::Terms,
         Self::Letter,
         Self::LowStock,
+        Self::Spam,
         Self::Alert,
     ];
 
@@ -68,6 +71,7 @@ impl News {
             Notice::TermsFulfilled { .. } => Some(Self::Terms),
             Notice::LowStock { .. } => Some(Self::LowStock),
             Notice::Letter { .. } => Some(Self::Letter),
+            Notice::Spam { .. } => Some(Self::Spam),
             Notice::WebhooksMissing { .. } | Notice::Alarm { .. } => Some(Self::Alert),
             Notice::Expired { .. }
             | Notice::Partial { .. }
@@ -91,7 +95,7 @@ impl News {
             | Self::Terms => Permission::Orders,
             Self::Case => Permission::Reviews,
             Self::LowStock => Permission::Stock,
-            Self::Letter => Permission::Customers,
+            Self::Letter | Self::Spam => Permission::Customers,
             Self::Alert => Permission::Settings,
         }
     }
@@ -108,6 +112,7 @@ impl News {
             | Self::OddPayment
             | Self::Terms
             | Self::Letter
+            | Self::Spam
             | Self::LowStock => false,
         }
     }
@@ -124,6 +129,7 @@ impl News {
             Self::Terms => "terms",
             Self::LowStock => "low_stock",
             Self::Letter => "letter",
+            Self::Spam => "spam",
             Self::Alert => "alert",
         }
     }

@@ -79,6 +79,9 @@ pub(super) async fn view(
         Notice::TermsFulfilled { order, product } => {
             about_no_invoice(terms::fulfilled(shop, locale, *order, *product).await?)
         }
+        Notice::Spam { customer } => {
+            about_no_invoice(contact::spam(shop, locale, *customer).await?)
+        }
         Notice::Letter { letter, customer } => {
             let view = contact::view(shop, locale, *letter, *customer).await?;
             let invoice = None;

@@ -208,7 +208,9 @@ impl Check<'_, '_> {
                 let there = self.rows.cases.contains_key(case);
                 self.need(there, who, "a case");
             }
-            Notice::Letter { customer, .. } => self.customer(Some(*customer), who),
+            Notice::Letter { customer, .. } | Notice::Spam { customer } => {
+                self.customer(Some(*customer), who)
+            }
             Notice::Credited { .. }
             | Notice::Restocked { .. }
             | Notice::LowStock { .. }

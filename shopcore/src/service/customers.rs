@@ -197,7 +197,7 @@ impl Customers<'_> {
     }
 
     /// Changes a customer as they are now, and records it where it makes a difference.
-    async fn change(
+    pub(super) async fn change(
         &self,
         actor: &Actor,
         customer: CustomerId,

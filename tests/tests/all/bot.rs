@@ -16,6 +16,7 @@ mod paying;
 mod proving;
 mod refusals;
 mod restock;
+mod spam;
 mod stage;
 mod team;
 mod terms;

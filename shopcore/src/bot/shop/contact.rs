@@ -254,6 +254,20 @@ pub(in crate::bot) async fn view(
     Ok(view.row([reply]).row([page, ban]))
 }
 
+/// That a customer floods the bot, with a way to their page.
+pub(in crate::bot) async fn spam(
+    shop: &Shop,
+    to: Locale<'_>,
+    who: CustomerId,
+) -> Result<(Rich, Button), BotError> {
+    let customer = shop.customers().get(who).await?;
+    let contact = &customer.contact;
+    let at = format!("{}/{}", contact.frontend, contact.external);
+    let text = t!(to, "spam-told", name = title(&customer), at = at);
+    let page = Button::new(t!(to, "button-open-customer"), &Press::Writer(who))?;
+    Ok((text, page))
+}
+
 /// The button with which a customer answers the shop.
 pub(super) fn button(to: Locale<'_>) -> Result<Button, PackError> {
     Button::new(t!(to, "button-contact-answer"), &Press::Write)

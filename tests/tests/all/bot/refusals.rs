@@ -234,6 +234,7 @@ async fn a_flood_is_answered_up_to_a_limit_and_told_once() {
     let (ann, bob) = (stage.person("ann").await, stage.person("bob").await);
     stage.recorder.open_to_all();
     for _ in 0..60 {
+        stage.clock.advance(chrono::Duration::seconds(1));
         stage.bot.handle(ann.deed(Kind::typed("hello"))).await;
     }
     let said = ann.sees();

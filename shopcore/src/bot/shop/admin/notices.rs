@@ -224,6 +224,7 @@ pub(super) fn name(to: Locale<'_>, news: News) -> Rich {
         News::Case => t!(to, "news-case"),
         News::Terms => t!(to, "news-terms"),
         News::Letter => t!(to, "news-letter"),
+        News::Spam => t!(to, "news-spam"),
         News::LowStock => t!(to, "news-low-stock"),
         News::Alert => t!(to, "news-alert"),
     }
