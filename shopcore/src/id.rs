@@ -140,13 +140,6 @@ impl IdSource {
         }
     }
 
-    /// The lowest id that any source gives from this moment on.
-    #[must_use]
-    pub fn floor<T: From<Uuid>>(at: Timestamp) -> T {
-        let millis = u128::try_from(at.timestamp_millis()).unwrap_or(0);
-        T::from(Uuid::from_u128(millis << 80))
-    }
-
     /// The next id of whichever kind is asked for.
     #[must_use]
     pub fn next<T: From<Uuid>>(&self) -> T {

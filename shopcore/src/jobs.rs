@@ -16,7 +16,7 @@ use uuid::Uuid;
 use crate::courier::Courier;
 use crate::ledger::TransferError;
 use crate::money::MoneyError;
-use crate::service::{CheckoutError, CompareError, RefundError, Shop};
+use crate::service::{CheckoutError, CompareError, FiguresError, RefundError, Shop};
 use crate::store::{CommitError, StoreError};
 
 mod expiry;
@@ -39,6 +39,8 @@ pub enum JobName {
     Outbox,
     /// Compares the books of gateways with the ledger, a day at a time.
     Statements,
+    /// Keeps the figures of days.
+    Telemetry,
     /// Forgets ids of batches that are older than a day, and outbox items that are finished, or
     /// wait for admins who never come, and requests that are older than a week.
     Prune,
@@ -46,11 +48,12 @@ pub enum JobName {
 
 impl JobName {
     /// Every job.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::Expiry,
         Self::Reconcile,
         Self::Outbox,
         Self::Statements,
+        Self::Telemetry,
         Self::Prune,
     ];
 
@@ -62,6 +65,7 @@ impl JobName {
             Self::Reconcile => "reconcile",
             Self::Outbox => "outbox",
             Self::Statements => "statements",
+            Self::Telemetry => "telemetry",
             Self::Prune => "prune",
         }
     }
@@ -75,7 +79,9 @@ impl fmt::Display for JobName {
 
 /// There is no job of this name.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
-#[error("there is no job named {0:?}; there are expiry, reconcile, outbox, statements and prune")]
+#[error(
+    "there is no job named {0:?}; there are expiry, reconcile, outbox, statements, telemetry and prune"
+)]
 pub struct UnknownJob(pub String);
 
 impl FromStr for JobName {
@@ -108,6 +114,9 @@ pub enum JobError {
     /// Money could not be given back.
     #[error(transparent)]
     Refund(#[from] RefundError),
+    /// Figures could not be kept.
+    #[error(transparent)]
+    Figures(#[from] FiguresError),
     /// An invoice could not be ended.
     #[error(transparent)]
     Checkout(#[from] CheckoutError),
@@ -182,6 +191,7 @@ async fn finish(mut tasks: JoinSet<Result<(), JobError>>) -> Round {
 const EXPIRY_FIRST: Duration = Duration::from_secs(10);
 const OUTBOX_EVERY: Duration = Duration::from_millis(500);
 const STATEMENTS_EVERY: Duration = Duration::from_secs(3600);
+const TELEMETRY_EVERY: Duration = Duration::from_secs(6 * 3600);
 const PRUNE_EVERY: Duration = Duration::from_secs(3600);
 
 impl Jobs {
@@ -220,6 +230,7 @@ impl Jobs {
                 STATEMENTS_EVERY,
                 shutdown.clone()
             ),
+            self.keep_figures(shutdown.clone()),
             self.repeat_job(JobName::Prune, PRUNE_EVERY, PRUNE_EVERY, shutdown.clone()),
             self.watch(shutdown.clone()),
             self.empty_outbox(shutdown),
@@ -236,6 +247,7 @@ impl Jobs {
             JobName::Reconcile => reconcile::run(&self.shop).await,
             JobName::Outbox => outbox::run(&self.shop, &self.courier).await,
             JobName::Statements => Ok(self.shop.settlement().compare().await?),
+            JobName::Telemetry => Ok(self.shop.figures().flush().await?),
             JobName::Prune => prune::run(&self.shop).await,
         }
     }
@@ -248,10 +260,19 @@ impl Jobs {
     pub async fn run_now(&self, job: JobName) -> Result<usize, JobError> {
         match job {
             JobName::Reconcile => reconcile::run_all(&self.shop).await,
-            JobName::Expiry | JobName::Outbox | JobName::Statements | JobName::Prune => {
-                self.run_once(job).await
-            }
+            JobName::Expiry
+            | JobName::Outbox
+            | JobName::Statements
+            | JobName::Telemetry
+            | JobName::Prune => self.run_once(job).await,
         }
+    }
+
+    /// Keeps the figures in their period, and at the end what this process counted.
+    async fn keep_figures(&self, shutdown: Shutdown) {
+        let (job, every) = (JobName::Telemetry, TELEMETRY_EVERY);
+        self.repeat_job(job, every, every, shutdown).await;
+        self.run_logged(job).await;
     }
 
     async fn repeat_job(&self, job: JobName, first: Duration, every: Duration, ending: Shutdown) {

@@ -277,6 +277,13 @@ impl Money {
         self.with(share.and_then(|s| i64::try_from(s).ok()))
     }
 
+    /// The amount as programs write it: without the currency, a dot before its decimals and nothing
+    /// between thousands, such as `15000` or `-4.99`.
+    #[must_use]
+    pub fn plain(self) -> String {
+        notation::plain(self)
+    }
+
     fn same(self, other: Self) -> Result<(), MoneyError> {
         if self.currency == other.currency {
             return Ok(());

@@ -25,6 +25,7 @@ use crate::text::Name;
 use crate::time::{Clock, Timestamp};
 use crate::vault::{Fingerprinter, Vault};
 use alarms::Streaks;
+use figures::Counters;
 
 mod alarms;
 mod broadcasts;
@@ -36,6 +37,7 @@ mod checkout;
 mod comparison;
 mod customers;
 mod ending;
+mod figures;
 mod keys;
 mod letters;
 mod orders;
@@ -60,6 +62,7 @@ pub use charges::ChargeError;
 pub use checkout::{Checkout, CheckoutError, InvoiceView, NewOrder, Placed};
 pub use comparison::CompareError;
 pub use customers::{CustomerError, Customers};
+pub use figures::{DAYS_MAX, Figures, FiguresError};
 pub use keys::{KeyError, make_key_file, read_key_file};
 pub use letters::{Letter, LetterError, Letters};
 pub use orders::{Goods, OrderError, Orders};
@@ -90,6 +93,7 @@ struct Inner {
     outbox: Notify,
     outbox_turn: Mutex<()>,
     streaks: Streaks,
+    counters: Counters,
 }
 
 impl fmt::Debug for Shop {
@@ -267,6 +271,12 @@ impl Shop {
     #[must_use]
     pub fn refunds(&self) -> Refunds<'_> {
         Refunds(self)
+    }
+
+    /// The business of days.
+    #[must_use]
+    pub fn figures(&self) -> Figures<'_> {
+        Figures(self)
     }
 
     /// Review cases.

@@ -41,6 +41,7 @@ Examples:
   shopbot sandbox pay REFERENCE --after 20m    a payment that comes too late
   shopbot migrate-store --from sqlite:data/shop.db --to postgres://shop@db.example/shop
   shopbot check                                is every payment accounted for?
+  shopbot report --from 2026-01-01             orders and revenue, day by day
 
 Configuration: every key of shopbot.toml is also an environment variable, such as
 SHOPBOT_CURRENCY for `currency`. The keys, with their defaults:
@@ -94,9 +95,9 @@ pub(crate) enum Command {
     /// Check the shop's invariants on one snapshot; exit code 1 where one is violated
     #[command(after_help = CHECK)]
     Check,
-    /// The business of a day
-    #[command(after_help = STATS)]
-    Stats(StatsArgs),
+    /// The business of days: orders, revenue, refunds, what sold best
+    #[command(after_help = REPORT)]
+    Report(ReportArgs),
     /// Move a shop from SQLite to PostgreSQL
     #[command(after_help = MIGRATE)]
     MigrateStore(MigrateArgs),
@@ -130,12 +131,16 @@ open elsewhere.
 Example:
   shopbot check && echo every payment is accounted for";
 
-const STATS: &str = "\
-Orders placed, paid, expired and cancelled, revenue, what was given back that day, discounts and
-new customers. The day begins where `utc_offset` says.
+const REPORT: &str = "\
+Everything counts on the day it happened: an order that is placed in the evening and paid at night is
+placed on one day and paid on the next. The day begins where `utc_offset` says. A product's revenue
+is what it cost before vouchers.
 
-Example:
-  SHOPBOT_UTC_OFFSET=+07:00 shopbot stats --day 2026-01-31 --json";
+Examples:
+  shopbot report                                      the last 30 days
+  shopbot report --from 2026-01-01 --to 2026-01-31
+  shopbot report --csv january.csv                    a line a day, for a spreadsheet
+  shopbot report --json                               every figure, with its currency";
 
 const MIGRATE: &str = "\
 End every shopbot that has the shop open first: the file is held alone meanwhile. Every row is copied,
@@ -164,6 +169,8 @@ const RUN: &str = "\
   expiry     ends invoices that were not paid in time
   reconcile  asks the gateways about every charge that may still be paid, whether it is due or not
   outbox     sends what waits to be sent
+  statements compares the books of gateways with the ledger
+  telemetry  keeps the figures of days
   prune      forgets ids and finished messages that are of no more use
 
 Example:
@@ -297,7 +304,7 @@ pub(crate) struct MigrateArgs {
 /// What the jobs are asked.
 #[derive(Debug, Subcommand)]
 pub(crate) enum JobsCommand {
-    /// Run one of: expiry, reconcile, outbox, prune
+    /// Run one of: expiry, reconcile, outbox, statements, telemetry, prune
     #[command(after_help = RUN)]
     Run {
         /// The job
@@ -306,10 +313,16 @@ pub(crate) enum JobsCommand {
 }
 
 #[derive(Debug, Args)]
-pub(crate) struct StatsArgs {
-    /// The day, such as 2026-01-31 [default: today]
-    #[arg(long)]
-    pub(crate) day: Option<chrono::NaiveDate>,
+pub(crate) struct ReportArgs {
+    /// The first day, such as 2026-01-01 [default: 29 days before the last]
+    #[arg(long, value_name = "DAY")]
+    pub(crate) from: Option<chrono::NaiveDate>,
+    /// The last day [default: today]
+    #[arg(long, value_name = "DAY")]
+    pub(crate) to: Option<chrono::NaiveDate>,
+    /// Write a table to this file instead
+    #[arg(long, value_name = "FILE")]
+    pub(crate) csv: Option<PathBuf>,
 }
 
 fn product_code(text: &str) -> Result<ProductCode, TextError> {

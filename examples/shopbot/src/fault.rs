@@ -11,7 +11,9 @@ use shopcore::gateway::GatewayError;
 use shopcore::invoice::Reference;
 use shopcore::jobs::JobError;
 use shopcore::money::{MoneyError, ParseMoneyError, ParsePercentError};
-use shopcore::service::{CatalogError, KeyError, OpenError, StockError, VoucherError};
+use shopcore::service::{
+    CatalogError, FiguresError, KeyError, OpenError, StockError, VoucherError,
+};
 use shopcore::store::StoreError;
 use shopcore::text::{BadLabel, Name, ProductCode, TextError};
 use shopcore::vault::VaultError;
@@ -135,6 +137,8 @@ pub(crate) enum Fault {
     #[error(transparent)]
     Job(#[from] JobError),
     #[error(transparent)]
+    Figures(#[from] FiguresError),
+    #[error(transparent)]
     Money(#[from] MoneyError),
     #[error(transparent)]
     Percent(#[from] ParsePercentError),
@@ -150,6 +154,17 @@ pub(crate) enum Fault {
     AddedMeanwhile { place: Place },
     #[error("{0} violation{s} found", s = if *.0 == 1 { " was" } else { "s were" })]
     Violated(usize),
+    #[error("from {from} to {to} is no period: it begins before it ends, and has at most {max} days", max = shopcore::service::DAYS_MAX)]
+    Period {
+        from: chrono::NaiveDate,
+        to: chrono::NaiveDate,
+    },
+    #[error("{} can't be written", .path.display())]
+    Unwritable {
+        path: std::path::PathBuf,
+        #[source]
+        source: std::io::Error,
+    },
     #[error("this command prints no data: leave out --json")]
     NoData,
     #[error("the output can't be written")]

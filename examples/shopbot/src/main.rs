@@ -24,6 +24,7 @@ mod migrate;
 mod open;
 mod output;
 mod progress;
+mod report;
 mod reports;
 mod sandbox;
 mod serve;
@@ -92,9 +93,9 @@ async fn run(cli: &Cli, output: &Output) -> Result<(), Fault> {
             serve::check(&config)?;
             reports::check(&open::existing(&config).await?, output).await
         }
-        Command::Stats(args) => {
+        Command::Report(args) => {
             serve::check(&config)?;
-            reports::stats(&open::existing(&config).await?, &config, args, output).await
+            report::report(&open::existing(&config).await?, args, output).await
         }
         Command::MigrateStore(args) => migrate::store(args, output).await,
         Command::Key(KeyCommand::New { file }) => {

@@ -1,4 +1,4 @@
-//! What a shop tells about itself: its invariants, its jobs, the business of a day.
+//! What a shop tells about itself: its invariants and its jobs.
 
 use std::sync::Arc;
 
@@ -7,10 +7,7 @@ use shopcore::Shop;
 use shopcore::courier::Courier;
 use shopcore::invariant::{self, Finding, Report, Rules};
 use shopcore::jobs::{JobName, Jobs};
-use shopcore::telemetry::Daily;
 
-use crate::cli::StatsArgs;
-use crate::config::Config;
 use crate::fault::Fault;
 use crate::output::Output;
 
@@ -72,37 +69,4 @@ pub(crate) async fn run_job(
             _ => format!("{job}: {done} done"),
         },
     )
-}
-
-/// Tells the business of a day, by the shop's clock on the wall.
-pub(crate) async fn stats(
-    shop: &Shop,
-    config: &Config,
-    args: &StatsArgs,
-    output: &Output,
-) -> Result<(), Fault> {
-    let zone = config.utc_offset;
-    let today = shop.now().with_timezone(&zone).date_naive();
-    let day = args.day.unwrap_or(today);
-    let rows = shop.store().snapshot(shop.id()).await?;
-    let currency = shop.currency();
-    let (orders, refunds) = (&rows.orders, &rows.refunds);
-    let daily = Daily::of(orders, refunds, &rows.customers, currency, day, &zone)?;
-    output.data(&json!(daily), || {
-        format!(
-            "{}\norders placed   {}\n  paid          {}\n  expired       {}\n  cancelled     {}\n\
-             revenue         {}\n  given back    {}\n  net           {}\n\
-             discounts       {}\nnew customers   {}",
-            daily.day,
-            daily.placed,
-            daily.paid,
-            daily.expired,
-            daily.cancelled,
-            daily.revenue,
-            daily.refunds,
-            daily.net,
-            daily.discounts,
-            daily.new_customers,
-        )
-    })
 }

@@ -9,8 +9,8 @@ use crate::gateway::GatewayError;
 use crate::invoice::InvoiceState;
 use crate::service::{
     BroadcastError, CartError, CatalogError, ChargeError, CheckoutError, CustomerError,
-    LetterError, OrderError, ProofError, RefundError, ReviewError, SettleError, StockError,
-    TermsError, VoucherError, WalletError, WebhookFailure,
+    FiguresError, LetterError, OrderError, ProofError, RefundError, ReviewError, SettleError,
+    StockError, TermsError, VoucherError, WalletError, WebhookFailure,
 };
 use crate::store::{CommitError, Rejection};
 use crate::voucher::VoucherRefusal;
@@ -38,7 +38,9 @@ pub(super) fn apology(error: &BotError, to: Locale<'_>) -> Option<Apology> {
         BotError::Forbidden(_) => t!(to, "forbidden"),
         BotError::Store(_) => t!(to, "unavailable"),
         BotError::Commit(error) => return Some(commit(error, to)),
-        BotError::Pack(_) | BotError::Vault(_) | BotError::Money(_) => return Some(defect(to)),
+        BotError::Pack(_) | BotError::Vault(_) | BotError::Money(_) | BotError::Chart(_) => {
+            return Some(defect(to));
+        }
         BotError::Catalog(error) => return Some(catalog(error, to)),
         BotError::Stock(error) => return Some(stock(error, to)),
         BotError::Voucher(error) => return Some(voucher(error, to)),
@@ -47,6 +49,7 @@ pub(super) fn apology(error: &BotError, to: Locale<'_>) -> Option<Apology> {
         BotError::Checkout(error) => return Some(checkout(error, to)),
         BotError::Charge(error) => return Some(charge(error, to)),
         BotError::Payment(error) => return Some(payment(error, to)),
+        BotError::Figures(error) => return Some(figures(error, to)),
         BotError::Order(error) => return Some(order(error, to)),
         BotError::Proof(error) => return Some(proof(error, to)),
         BotError::Refund(error) => return Some(refund(error, to)),
@@ -67,6 +70,15 @@ fn broadcast(error: &BroadcastError, to: Locale<'_>) -> Apology {
         BroadcastError::Store(_) => plain(t!(to, "unavailable")),
         BroadcastError::Commit(error) => commit(error, to),
         BroadcastError::Unkept(_) => defect(to),
+    }
+}
+
+fn figures(error: &FiguresError, to: Locale<'_>) -> Apology {
+    match error {
+        FiguresError::Period => plain(t!(to, "stale-button")),
+        FiguresError::Store(_) => plain(t!(to, "unavailable")),
+        FiguresError::Commit(error) => commit(error, to),
+        FiguresError::Money(_) => defect(to),
     }
 }
 

@@ -89,9 +89,13 @@ impl Dispatcher {
             return;
         };
         let chat = &incoming.chat;
+        let (shop, began) = (&self.0.shop, self.0.shop.now());
         match self.0.meet(&incoming).await {
             Ok((customer, held)) => {
-                answer(&Ctx::new(&self.0, frontend, &incoming, customer, held)).await;
+                let ctx = Ctx::new(&self.0, frontend, &incoming, customer, held);
+                let apologised = answer(&ctx).await;
+                let took = (shop.now() - began).to_std().unwrap_or_default();
+                shop.figures().answered(took, apologised);
             }
             Err(error) => {
                 tracing::warn!(error = %Chain(&error), "a customer could not be met");
@@ -103,19 +107,22 @@ impl Dispatcher {
     }
 }
 
-async fn answer(ctx: &Ctx<'_>) {
+/// Answers, and tells whether the shop failed.
+async fn answer(ctx: &Ctx<'_>) -> bool {
     let answered = Next::new(&ctx.core().middleware).run(ctx).await;
-    if let Err(error) = answered {
-        apologise(ctx, &error).await;
-    }
+    let failed = match answered {
+        Ok(()) => false,
+        Err(error) => apologise(ctx, &error).await == Fault::Defect,
+    };
     ctx.acknowledge().await;
+    failed
 }
 
 /// Tells the person what went wrong, and offers the menu as a way out.
-async fn apologise(ctx: &Ctx<'_>, error: &BotError) {
+async fn apologise(ctx: &Ctx<'_>, error: &BotError) -> Fault {
     let Some(apology) = apology(error, ctx.locale()) else {
         tracing::warn!(error = %Chain(error), "a person can't be reached");
-        return;
+        return Fault::None;
     };
     match apology.fault {
         Fault::None => tracing::info!(error = %Chain(error), "a deed was refused"),
@@ -124,6 +131,7 @@ async fn apologise(ctx: &Ctx<'_>, error: &BotError) {
     let view = View::text(apology.text);
     let view = menu::offer(view.clone(), ctx).unwrap_or(view);
     log_failure(ctx.reply(view).await.map(drop));
+    apology.fault
 }
 
 fn log_failure<E: std::error::Error>(sent: Result<(), E>) {

@@ -9,8 +9,8 @@ use super::roster::TeamError;
 use crate::money::MoneyError;
 use crate::service::{
     BroadcastError, CartError, CatalogError, ChargeError, CheckoutError, CustomerError,
-    LetterError, OrderError, ProofError, RefundError, ReviewError, StockError, TermsError,
-    VoucherError, WalletError, WebhookFailure,
+    FiguresError, LetterError, OrderError, ProofError, RefundError, ReviewError, StockError,
+    TermsError, VoucherError, WalletError, WebhookFailure,
 };
 use crate::store::{CommitError, StoreError};
 use crate::vault::VaultError;
@@ -67,6 +67,12 @@ pub enum BotError {
     /// A gateway could not be asked.
     #[error(transparent)]
     Payment(#[from] WebhookFailure),
+    /// There are no figures.
+    #[error(transparent)]
+    Figures(#[from] FiguresError),
+    /// A picture of figures can't be drawn: a defect of the program.
+    #[error("a chart can't be drawn")]
+    Chart(#[source] crate::store::BoxError),
     /// The orders' service refused.
     #[error(transparent)]
     Order(#[from] OrderError),

@@ -53,6 +53,7 @@ pub fn storefront() -> Vec<Box<dyn Plugin>> {
         Box::new(admin::customers::Customers),
         Box::new(admin::adjusting::Adjusting),
         Box::new(admin::writing::Writing),
+        Box::new(admin::statistics::Statistics),
         Box::new(admin::team::TeamDesk),
         Box::new(admin::assigning::Assigning),
         Box::new(admin::maintenance::Maintenance),

@@ -160,3 +160,18 @@ fn to_minor(units: &str, fraction: &str, currency: Currency) -> Result<i64, Pars
     let digits = format!("{units}{meaningful:0<decimals$}");
     digits.parse().map_err(|_| ParseMoneyError::TooLarge)
 }
+
+/// The amount with a dot before its decimals and nothing between thousands.
+pub(super) fn plain(money: Money) -> String {
+    let decimals = usize::try_from(money.currency.exponent()).unwrap_or(0);
+    let sign = if money.minor < 0 { "-" } else { "" };
+    let digits = format!(
+        "{:0>1$}",
+        money.minor.unsigned_abs(),
+        decimals.saturating_add(1)
+    );
+    match digits.split_at_checked(digits.len().saturating_sub(decimals)) {
+        Some((units, fraction)) if !fraction.is_empty() => format!("{sign}{units}.{fraction}"),
+        Some(_) | None => format!("{sign}{digits}"),
+    }
+}

@@ -230,6 +230,7 @@ impl ShopBuilder {
             currency: self.currency,
         };
         let record = opening.record(&name).await?;
+        let process = opening.ids.next();
         let fingerprinter = opening.fingerprinter(&record)?;
         Ok(Shop(Arc::new(Inner {
             record,
@@ -243,6 +244,7 @@ impl ShopBuilder {
             outbox: tokio::sync::Notify::new(),
             outbox_turn: tokio::sync::Mutex::new(()),
             streaks: super::alarms::Streaks::default(),
+            counters: super::figures::Counters::new(process),
         })))
     }
 

@@ -13,6 +13,9 @@ use crate::store::{
 use crate::text::{Name, Reason};
 use crate::time::Timestamp;
 
+/// What the audit says of a customer who comes for the first time.
+pub(super) const MET: &str = "met";
+
 /// Why a customer was not read or changed.
 #[derive(Debug, Error)]
 pub enum CustomerError {
@@ -76,7 +79,7 @@ impl Customers<'_> {
         let details = json!({ "frontend": contact.frontend });
         batch.push(CustomerWrite::Add(customer.clone())).record(
             Entity::new(Kind::Customer, customer.id),
-            "met",
+            MET,
             details,
         );
         match self.0.commit(batch).await {

@@ -18,5 +18,6 @@ mod refusals;
 mod restock;
 mod spam;
 mod stage;
+mod statistics;
 mod team;
 mod terms;

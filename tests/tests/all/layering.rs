@@ -29,7 +29,7 @@ const ROOMS: [(&str, &[&str]); 14] = [
     ("refund", &[]),
     ("review", &[]),
     ("audit", &["invoice"]),
-    ("telemetry", &["customer", "order", "refund"]),
+    ("telemetry", &["order"]),
 ];
 
 /// L2: the ports. A port's errors carry their cause as the storage seam's do.

@@ -251,11 +251,10 @@ fn buy_and_be_killed(backend: Backend) {
     ana.wait_for("delivered");
     drop(ana);
     corner.check();
-    let stats = corner.run(&["--json", "stats"]);
-    assert!(
-        serde_json::from_str::<serde_json::Value>(&stats).is_ok(),
-        "{stats}"
-    );
+    let report = corner.run(&["--json", "report"]);
+    let report: serde_json::Value = serde_json::from_str(&report).unwrap();
+    assert_eq!(report["sum"]["business"]["paid"], 1, "{report}");
+    assert_eq!(report["sum"]["business"]["revenue"]["minor"], 1_350);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -5,8 +5,12 @@ pub(super) mod assigning;
 pub(super) mod broadcast;
 pub(super) mod calculator;
 pub(super) mod categories;
+#[cfg(feature = "charts")]
+mod charts;
 mod contents;
 pub(super) mod customers;
+#[cfg(feature = "charts")]
+mod drawing;
 mod edit;
 pub(super) mod goods;
 pub(in crate::bot) mod low;
@@ -19,6 +23,7 @@ pub(super) mod products;
 pub(super) mod refunds;
 pub(in crate::bot) mod reviews;
 pub(super) mod shelf;
+pub(super) mod statistics;
 pub(super) mod stock;
 mod summary;
 pub(super) mod team;

@@ -17,6 +17,7 @@ use crate::cart::Change;
 use crate::id::ProductId;
 use crate::money::Money;
 use crate::service::{CartError, CartView, CartViewLine, CheckoutError};
+use crate::telemetry::Glance;
 use crate::text::VoucherCode;
 use crate::voucher::VoucherRefusal;
 
@@ -135,6 +136,7 @@ async fn add(ctx: &Ctx<'_>, product: ProductId, more: u32, price: Money) -> Resu
 }
 
 pub(super) async fn show(ctx: &Ctx<'_>, page: u32) -> Result<(), BotError> {
+    ctx.shop().figures().count(Glance::Cart);
     let cart = ctx.shop().carts().view(ctx.customer().id).await?;
     ctx.show(draw(ctx, &cart, page)?).await?;
     Ok(())

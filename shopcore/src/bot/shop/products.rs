@@ -16,6 +16,7 @@ use crate::catalog::{Availability, Offer, Visibility};
 use crate::id::{CategoryId, ProductId};
 use crate::service::CatalogError;
 use crate::store::{Page, ProductFilter, ProductSort};
+use crate::telemetry::Glance;
 
 /// Shows what is for sale.
 #[derive(Debug, Clone, Copy)]
@@ -144,6 +145,7 @@ async fn shelves(ctx: &Ctx<'_>) -> Result<(), BotError> {
     if categories.is_empty() {
         return shelf(ctx, None, 0, ProductSort::Name).await;
     }
+    ctx.shop().figures().count(Glance::Shelf);
     let mut view = View::text(t!(ctx, "shelves"));
     for category in &categories {
         view = view.row([Button::new(
@@ -166,6 +168,7 @@ async fn shelf(
     page: u32,
     sort: ProductSort,
 ) -> Result<(), BotError> {
+    ctx.shop().figures().count(Glance::Shelf);
     let title = match category {
         Some(id) => {
             let categories = ctx.shop().catalog().categories().await?;
@@ -247,6 +250,7 @@ const BEST: u32 = 10;
 
 /// What was sold most, of what is for sale.
 async fn best(ctx: &Ctx<'_>) -> Result<(), BotError> {
+    ctx.shop().figures().count(Glance::Shelf);
     let catalog = ctx.shop().catalog();
     let sold = catalog.best_sellers(BEST).await?;
     let mut view = View::text(match sold.is_empty() {
@@ -330,6 +334,7 @@ fn label(ctx: &Ctx<'_>, offer: &Offer) -> Rich {
 
 /// Shows a product; one that is no longer sold is said to be gone.
 pub(super) async fn card(ctx: &Ctx<'_>, product: ProductId) -> Result<(), BotError> {
+    ctx.shop().figures().count(Glance::Product);
     let offer = ctx.shop().catalog().offer(product).await?;
     if offer.product.visibility != Visibility::Listed {
         return Err(CatalogError::UnknownProduct.into());

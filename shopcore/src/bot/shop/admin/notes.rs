@@ -20,7 +20,7 @@ use crate::bot::shop::orders;
 use crate::bot::texts::{Locale, t};
 use crate::bot::view::{Button, View};
 use crate::customer::{Chat, Customer, MessageId};
-use crate::id::{AuditId, CustomerId, IdSource, InvoiceId};
+use crate::id::{AuditId, CustomerId, InvoiceId, first_at};
 use crate::invoice::{ChargeState, Invoice, InvoiceState};
 use crate::order::OrderState;
 use crate::service::InvoiceView;
@@ -85,7 +85,7 @@ pub(super) async fn follow(desk: &Desk<'_>, seen: &mut BTreeSet<AuditId>) -> Res
     let shop = desk.shop();
     let Some(cursor) = cursor(shop).await? else {
         // What was before the notes is not told.
-        return move_cursor(shop, IdSource::floor(shop.now())).await;
+        return move_cursor(shop, first_at(shop.now())).await;
     };
     let mut touched = again(shop).await?;
     let mut read = cursor;
@@ -110,7 +110,7 @@ pub(super) async fn follow(desk: &Desk<'_>, seen: &mut BTreeSet<AuditId>) -> Res
             .await?;
         }
     }
-    let settled: AuditId = IdSource::floor(shop.now() - APPEARS);
+    let settled: AuditId = first_at(shop.now() - APPEARS);
     let cursor = cursor.max(read.min(settled));
     seen.retain(|id| *id > cursor);
     move_cursor(shop, cursor).await
@@ -339,7 +339,7 @@ fn money(shop: &Shop, to: Locale<'_>, invoice: &Invoice) -> Rich {
 /// Forgets notes whose orders and deposits are long past.
 pub(super) async fn tidy(shop: &Shop) -> Result<(), BotError> {
     let page = Page::first(NOTES_AT_ONCE);
-    let before: InvoiceId = IdSource::floor(shop.now() - FOLLOWED);
+    let before: InvoiceId = first_at(shop.now() - FOLLOWED);
     let oldest = format!("{NOTE}{before}");
     loop {
         let store = shop.store();
