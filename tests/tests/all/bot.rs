@@ -21,3 +21,4 @@ mod stage;
 mod statistics;
 mod team;
 mod terms;
+mod walk;

@@ -3,6 +3,7 @@
 use crate::Shop;
 use crate::bot::BotError;
 use crate::bot::frontend::Limits;
+use crate::bot::menu;
 use crate::bot::rich::{Rich, Style};
 use crate::bot::texts::{Locale, t};
 use crate::bot::view::{Media, View};
@@ -61,6 +62,9 @@ pub(in crate::bot) async fn views(
                 Some(View::text(caption).media(media))
             }
         }));
+    }
+    if let Some(last) = views.pop() {
+        views.push(last.row([menu::button(locale)?]));
     }
     Ok(views)
 }

@@ -396,6 +396,15 @@ impl Person<'_> {
         })
     }
 
+    /// The messages that stand lowest in the chat, the newest last.
+    pub(super) fn newest(&self) -> Vec<(MessageId, View)> {
+        const NEAR: usize = 3;
+        self.stage.recorder.on(&self.chat, |screen| {
+            let skipped = screen.messages.len().saturating_sub(NEAR);
+            screen.messages.iter().skip(skipped).cloned().collect()
+        })
+    }
+
     /// Everything that stands in the chat now.
     pub(super) fn chat_shows(&self) -> String {
         self.stage.recorder.on(&self.chat, |screen| {
