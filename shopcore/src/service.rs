@@ -75,7 +75,7 @@ pub use settlement::{SettleError, Settled, SettledBy, Settlement, WebhookFailure
 pub use stocks::{Masked, Stock, StockError};
 pub use terms::{TermsDesk, TermsError};
 pub use vouchers::{VoucherError, Vouchers};
-pub use wallets::{Wallet, WalletError};
+pub use wallets::{HistoryLine, Mark, Wallet, WalletError, What};
 
 /// A shop: cheap to clone, safe to share.
 #[derive(Clone)]

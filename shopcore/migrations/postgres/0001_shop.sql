@@ -233,8 +233,8 @@ CREATE TABLE invoices (
 ) WITH (fillfactor = 85);
 CREATE INDEX invoices_due ON invoices (shop_id, expires_at, id)
 WHERE state IN ('created', 'waiting');
-CREATE INDEX deposits_open ON invoices (shop_id, customer_id, id)
-WHERE order_id IS NULL AND state IN ('created', 'waiting');
+CREATE INDEX deposits_unpaid ON invoices (shop_id, customer_id, id)
+WHERE order_id IS NULL AND state <> 'paid';
 
 CREATE TABLE charges (
     shop_id uuid NOT NULL,

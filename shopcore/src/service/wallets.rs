@@ -12,12 +12,61 @@ use crate::invoice::{Invoice, InvoiceState};
 use crate::ledger::{Account, Purpose, Transfer, TransferError};
 use crate::message::{CreditReason, Destination, Notice, Task};
 use crate::money::{Money, MoneyError};
-use crate::order::OrderState;
+use crate::order::{Order, OrderNumber, OrderState};
 use crate::store::{
     ChatWrite, CommitError, Listing, Page, Rejection, RequestKey, RequestOutcome, Statement,
     StoreError,
 };
 use crate::text::Reason;
+use crate::time::Timestamp;
+
+/// How something about a wallet stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Mark {
+    /// It is done.
+    Done,
+    /// It waits for its payment.
+    Waits,
+    /// It came to nothing.
+    Failed,
+    /// Money was given back.
+    Returned,
+}
+
+/// Something that happened about a wallet.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum What {
+    /// Money moved.
+    Moved(Statement),
+    /// A deposit was asked for, and is not paid.
+    Unpaid(Invoice),
+}
+
+impl What {
+    /// When it happened.
+    #[must_use]
+    pub fn at(&self) -> Timestamp {
+        match self {
+            Self::Moved(statement) => statement.at,
+            Self::Unpaid(invoice) => invoice.created_at,
+        }
+    }
+}
+
+/// A line of a wallet's history.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HistoryLine {
+    /// What happened.
+    pub what: What,
+    /// How it stands.
+    pub mark: Mark,
+    /// The number of the order it is about.
+    pub order: Option<OrderNumber>,
+}
+
+fn usize(count: u32) -> usize {
+    usize::try_from(count).unwrap_or(usize::MAX)
+}
 
 /// Why a wallet was not read or changed.
 #[derive(Debug, Error)]
@@ -91,6 +140,78 @@ impl Wallet<'_> {
             .store()
             .list_statements(self.0.id(), customer, page)
             .await
+    }
+
+    /// Everything that happened about a wallet, newest first: what moved in it, and the deposits
+    /// that did not come to be paid.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn history(
+        &self,
+        customer: CustomerId,
+        page: Page,
+    ) -> Result<Listing<HistoryLine>, StoreError> {
+        let (store, shop) = (self.0.store(), self.0.id());
+        // The lines of a page come from anywhere in the first of both lists.
+        let first = Page::first(page.offset.saturating_add(page.limit));
+        let moved = store.list_statements(shop, customer, first).await?;
+        let unpaid = store.list_unpaid_deposits(shop, customer, first).await?;
+        let total = moved.total.saturating_add(unpaid.total);
+        let mut all: Vec<_> = moved.items.into_iter().map(What::Moved).collect();
+        all.extend(unpaid.items.into_iter().map(What::Unpaid));
+        all.sort_by_key(|what| std::cmp::Reverse(what.at()));
+        let (offset, limit) = (usize(page.offset), usize(page.limit));
+        let mut items = Vec::new();
+        for what in all.into_iter().skip(offset).take(limit) {
+            items.push(self.line(what).await?);
+        }
+        Ok(Listing { items, total })
+    }
+
+    /// How a line of the history stands now.
+    async fn line(&self, what: What) -> Result<HistoryLine, StoreError> {
+        let order = match &what {
+            What::Moved(statement) => self.order_of(statement).await?,
+            What::Unpaid(_) => None,
+        };
+        let mark = match &what {
+            What::Unpaid(invoice) => match invoice.state_at(self.0.now()) {
+                InvoiceState::Created | InvoiceState::Waiting => Mark::Waits,
+                InvoiceState::Expired | InvoiceState::Cancelled | InvoiceState::Failed => {
+                    Mark::Failed
+                }
+                InvoiceState::Paid => Mark::Done,
+            },
+            What::Moved(statement) => match (statement.purpose, &order) {
+                (Purpose::Refund | Purpose::Leftover, _) => Mark::Returned,
+                (Purpose::WalletPayment, Some(order)) if order.state == OrderState::Refunded => {
+                    Mark::Returned
+                }
+                (
+                    Purpose::Payment
+                    | Purpose::WalletPayment
+                    | Purpose::Review
+                    | Purpose::Adjustment,
+                    _,
+                ) => Mark::Done,
+            },
+        };
+        let order = order.map(|order| order.number);
+        Ok(HistoryLine { what, mark, order })
+    }
+
+    /// The order that was paid from the wallet, or paid back into it.
+    async fn order_of(&self, statement: &Statement) -> Result<Option<Order>, StoreError> {
+        let (store, shop) = (self.0.store(), self.0.id());
+        let Some(invoice) = statement.invoice else {
+            return Ok(None);
+        };
+        let invoice = store.find_invoice(shop, invoice).await?;
+        match invoice.and_then(|invoice| invoice.subject.order()) {
+            Some(order) => store.find_order(shop, order).await,
+            None => Ok(None),
+        }
     }
 
     /// The customer's deposits that wait for their payment, newest first.

@@ -261,6 +261,15 @@ pub trait InvoiceReader {
     /// A customer's open invoices for deposits, newest first.
     async fn list_open_deposits(&self, shop: ShopId, customer: CustomerId) -> Read<Vec<Invoice>>;
 
+    /// A customer's invoices for deposits that are not paid, those that ended so among them, newest
+    /// first.
+    async fn list_unpaid_deposits(
+        &self,
+        shop: ShopId,
+        customer: CustomerId,
+        page: Page,
+    ) -> Read<Listing<Invoice>>;
+
     /// The charges of an invoice, oldest first.
     async fn list_charges(&self, shop: ShopId, invoice: InvoiceId) -> Read<Vec<Charge>>;
 

@@ -153,6 +153,7 @@ macro_rules! conformance_suite {
                     an_invoice_changes_only_as_it_was_read
                     due_invoices_are_open_and_earliest_first
                     open_deposits_are_listed_newest_first
+                    unpaid_deposits_are_listed_newest_first
                     a_charge_is_found_by_its_reference
                     a_reference_is_taken_once_at_a_gateway
                     a_charge_needs_its_invoice

@@ -219,6 +219,7 @@ pass_on! {
         fn find_invoice_of(shop: ShopId, order: OrderId) -> Option<Invoice>;
         fn list_due_invoices(shop: ShopId, at: Timestamp, limit: u32) -> Vec<Invoice>;
         fn list_open_deposits(shop: ShopId, customer: CustomerId) -> Vec<Invoice>;
+        fn list_unpaid_deposits(shop: ShopId, customer: CustomerId, page: Page) -> Listing<Invoice>;
         fn list_charges(shop: ShopId, invoice: InvoiceId) -> Vec<Charge>;
         fn get_charge(shop: ShopId, charge: ChargeId) -> Option<Charge>;
         fn find_charge(

@@ -22,3 +22,4 @@ mod statistics;
 mod team;
 mod terms;
 mod walk;
+mod wallet;

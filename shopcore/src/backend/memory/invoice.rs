@@ -3,13 +3,13 @@
 use async_trait::async_trait;
 
 use super::tables::Tables;
-use super::{Done, MemoryStore, Read, rows};
+use super::{Done, MemoryStore, Read, count, part, rows};
 use crate::id::{ChargeId, CustomerId, InvoiceId, OrderId, PaymentId, ShopId, first_at};
 use crate::invoice::{
     Charge, ChargeState, EventId, GatewayName, Invoice, InvoiceState, Payment, Reference, Subject,
 };
 use crate::money::Money;
-use crate::store::{CommitError, InvoiceReader, InvoiceWrite, Rejection};
+use crate::store::{CommitError, InvoiceReader, InvoiceWrite, Listing, Page, Rejection};
 use crate::time::Timestamp;
 
 impl Tables {
@@ -173,6 +173,27 @@ impl InvoiceReader for MemoryStore {
                 .filter(open)
                 .cloned()
                 .collect()
+        }))
+    }
+
+    async fn list_unpaid_deposits(
+        &self,
+        shop: ShopId,
+        customer: CustomerId,
+        page: Page,
+    ) -> Read<Listing<Invoice>> {
+        Ok(self.read(shop, |tables| {
+            let unpaid = |invoice: &&Invoice| {
+                invoice.customer == customer
+                    && invoice.subject == Subject::Deposit
+                    && invoice.state != InvoiceState::Paid
+            };
+            let newest = tables.invoices.values().rev();
+            let all: Vec<_> = newest.filter(unpaid).cloned().collect();
+            Listing {
+                total: count(all.len()),
+                items: part(all.into_iter(), page),
+            }
         }))
     }
 

@@ -10,7 +10,7 @@ use super::{PostgresStore, Read};
 use crate::id::{ChargeId, CustomerId, InvoiceId, OrderId, PaymentId, ShopId, first_at};
 use crate::invoice::{Charge, EventId, GatewayName, Invoice, Payment, Reference, Subject};
 use crate::money::Money;
-use crate::store::InvoiceReader;
+use crate::store::{InvoiceReader, Listing, Page};
 use crate::time::Timestamp;
 
 /// The columns that [`invoice`] reads.
@@ -204,6 +204,27 @@ impl InvoiceReader for PostgresStore {
         );
         self.all(|| query(sql, shop).bind(Uuid::from(customer)), invoice)
             .await
+    }
+
+    async fn list_unpaid_deposits(
+        &self,
+        shop: ShopId,
+        customer: CustomerId,
+        page: Page,
+    ) -> Read<Listing<Invoice>> {
+        let sql = "SELECT total, i.id, i.order_id, i.customer_id, i.amount, i.received, i.currency,
+                i.state, i.expires_at, i.created_at, i.version
+            FROM (SELECT count(*) AS total FROM invoices WHERE shop_id = $1 AND customer_id = $2
+                AND order_id IS NULL AND state <> 'paid') AS counted
+            LEFT JOIN (SELECT * FROM invoices WHERE shop_id = $1 AND customer_id = $2
+                AND order_id IS NULL AND state <> 'paid'
+                ORDER BY id DESC LIMIT $3 OFFSET $4) AS i ON TRUE
+            ORDER BY i.id DESC";
+        let query = || {
+            let of = query(sql, shop).bind(Uuid::from(customer));
+            of.bind(i64::from(page.limit)).bind(i64::from(page.offset))
+        };
+        self.list(query, invoice).await
     }
 
     async fn list_charges(&self, shop: ShopId, invoice: InvoiceId) -> Read<Vec<Charge>> {

@@ -5,7 +5,7 @@ use rusqlite::{Connection, Row, params};
 
 use super::apply::Scope;
 use super::failure::{Failure, or_taken};
-use super::rows::{At, Code, Columns, Json, Sql, all, find, one, run};
+use super::rows::{At, Code, Columns, Json, Sql, all, count, find, one, run};
 use super::{Done, Read, SqliteStore, payment};
 use crate::id::{ChargeId, CustomerId, InvoiceId, OrderId, PaymentId, ShopId, first_at};
 use crate::invoice::{
@@ -13,7 +13,7 @@ use crate::invoice::{
     Payment, Reference, Subject,
 };
 use crate::money::Money;
-use crate::store::{InvoiceReader, InvoiceWrite, Rejection};
+use crate::store::{InvoiceReader, InvoiceWrite, Listing, Page, Rejection};
 use crate::time::Timestamp;
 
 pub(super) fn apply(scope: Scope<'_>, write: &InvoiceWrite) -> Done {
@@ -250,6 +250,27 @@ pub(super) fn charges(conn: &Connection, shop: ShopId) -> Sql<Vec<Charge>> {
     all(conn, sql, params![shop.as_bytes()], charge)
 }
 
+fn unpaid_deposits(
+    conn: &Connection,
+    shop: ShopId,
+    customer: CustomerId,
+    page: Page,
+) -> Sql<Listing<Invoice>> {
+    let total = "SELECT count(*) FROM invoices INDEXED BY deposits_unpaid
+        WHERE shop_id = ?1 AND customer_id = ?2 AND order_id IS NULL AND state <> 'paid'";
+    let sql = select_invoices!(
+        "INDEXED BY deposits_unpaid
+        WHERE shop_id = ?1 AND customer_id = ?2 AND order_id IS NULL AND state <> 'paid'
+        ORDER BY id DESC LIMIT ?3 OFFSET ?4"
+    );
+    let (shop, customer) = (shop.as_bytes(), customer.as_bytes());
+    let values = params![shop, customer, page.limit, page.offset];
+    Ok(Listing {
+        items: all(conn, sql, values, invoice)?,
+        total: count(conn, total, params![shop, customer])?,
+    })
+}
+
 #[async_trait]
 impl InvoiceReader for SqliteStore {
     async fn find_invoice(&self, shop: ShopId, id: InvoiceId) -> Read<Option<Invoice>> {
@@ -288,13 +309,23 @@ impl InvoiceReader for SqliteStore {
 
     async fn list_open_deposits(&self, shop: ShopId, customer: CustomerId) -> Read<Vec<Invoice>> {
         let sql = select_invoices!(
-            "INDEXED BY deposits_open
-            WHERE shop_id = ?1 AND customer_id = ?2
-                AND order_id IS NULL AND state IN ('created', 'waiting')
+            "INDEXED BY deposits_unpaid
+            WHERE shop_id = ?1 AND customer_id = ?2 AND order_id IS NULL
+                AND state <> 'paid' AND state IN ('created', 'waiting')
             ORDER BY id DESC"
         );
         let values = (shop.as_bytes(), customer.as_bytes());
         self.look_up(|conn| all(conn, sql, values, invoice)).await
+    }
+
+    async fn list_unpaid_deposits(
+        &self,
+        shop: ShopId,
+        customer: CustomerId,
+        page: Page,
+    ) -> Read<Listing<Invoice>> {
+        self.scan(move |conn| unpaid_deposits(conn, shop, customer, page))
+            .await
     }
 
     async fn list_charges(&self, shop: ShopId, invoice: InvoiceId) -> Read<Vec<Charge>> {

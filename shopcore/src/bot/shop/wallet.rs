@@ -12,10 +12,10 @@ use crate::bot::rich::Rich;
 use crate::bot::texts::{Locale, t};
 use crate::bot::view::{Button, View};
 use crate::bot::{BotError, Ctx};
-use crate::invoice::{Outcome, Subject};
+use crate::invoice::{Invoice, InvoiceState, Outcome, Subject};
 use crate::ledger::Purpose;
 use crate::money::Money;
-use crate::service::CheckoutError;
+use crate::service::{CheckoutError, HistoryLine, Mark, What};
 use crate::store::Statement;
 
 /// Open deposits that get a button, the newest.
@@ -124,45 +124,76 @@ async fn show(ctx: &Ctx<'_>) -> Result<(), BotError> {
 async fn history(ctx: &Ctx<'_>, page: u32) -> Result<(), BotError> {
     let customer = ctx.customer().id;
     let wallet = ctx.shop().wallet();
-    let (page, statements) = paging::load(page, |rows| wallet.statements(customer, rows)).await?;
-    let text = if statements.total == 0 {
+    let (page, lines) = paging::load(page, |rows| wallet.history(customer, rows)).await?;
+    let text = if lines.total == 0 {
         t!(ctx, "history-none")
     } else {
         let mut text = t!(ctx, "history");
-        for statement in &statements.items {
-            text = text.line(describe(ctx, statement).await?);
+        for line in &lines.items {
+            text = text.line(describe(ctx, line).await?);
         }
-        text
+        text.paragraph(t!(ctx, "history-marks"))
     };
-    let view = paging::turn(
-        ctx,
-        View::text(text),
-        page,
-        statements.total,
-        Press::History,
-    )?;
+    let view = paging::turn(ctx, View::text(text), page, lines.total, Press::History)?;
     let view = view.row([Button::new(t!(ctx, "button-wallet"), &Press::Show)?]);
     ctx.show(menu::offer(view, ctx)?).await?;
     Ok(())
 }
 
-async fn describe(ctx: &Ctx<'_>, statement: &Statement) -> Result<Rich, BotError> {
-    let what = match statement.purpose {
+async fn describe(ctx: &Ctx<'_>, line: &HistoryLine) -> Result<Rich, BotError> {
+    let (amount, what) = match &line.what {
+        What::Moved(statement) => (statement.amount, moved(ctx, statement).await?),
+        What::Unpaid(invoice) => (invoice.amount, unpaid(ctx, invoice)),
+    };
+    let mark = match line.mark {
+        Mark::Done => t!(ctx, "mark-done"),
+        Mark::Waits => t!(ctx, "mark-waits"),
+        Mark::Failed => t!(ctx, "mark-failed"),
+        Mark::Returned => t!(ctx, "mark-returned"),
+    };
+    let at = ctx.moment(line.what.at());
+    Ok(match &line.order {
+        Some(order) => t!(
+            ctx,
+            "statement-of-order",
+            mark = mark,
+            at = at,
+            amount = amount,
+            what = what,
+            number = order
+        ),
+        None => t!(
+            ctx,
+            "statement",
+            mark = mark,
+            at = at,
+            amount = amount,
+            what = what
+        ),
+    })
+}
+
+async fn moved(ctx: &Ctx<'_>, statement: &Statement) -> Result<Rich, BotError> {
+    Ok(match statement.purpose {
         Purpose::Payment => payment(ctx, statement).await?,
         Purpose::WalletPayment => t!(ctx, "statement-wallet-payment"),
         Purpose::Leftover => t!(ctx, "statement-leftover"),
         Purpose::Review => t!(ctx, "statement-review"),
         Purpose::Refund => t!(ctx, "statement-refund"),
         Purpose::Adjustment => t!(ctx, "statement-adjustment"),
-    };
-    let at = statement.at.format("%Y-%m-%d %H:%M").to_string();
-    Ok(t!(
-        ctx,
-        "statement",
-        at = at,
-        amount = statement.amount,
-        what = what
-    ))
+    })
+}
+
+/// What became of a deposit that is not paid.
+fn unpaid(ctx: &Ctx<'_>, invoice: &Invoice) -> Rich {
+    match invoice.state_at(ctx.shop().now()) {
+        InvoiceState::Created | InvoiceState::Waiting | InvoiceState::Paid => {
+            t!(ctx, "statement-deposit-waits")
+        }
+        InvoiceState::Expired => t!(ctx, "statement-deposit-expired"),
+        InvoiceState::Cancelled => t!(ctx, "statement-deposit-cancelled"),
+        InvoiceState::Failed => t!(ctx, "statement-deposit-failed"),
+    }
 }
 
 /// Why a payment, or a part of it, came into the wallet.

@@ -9,7 +9,7 @@ use crate::invoice::{
     PayWith, Payment, Reference,
 };
 use crate::money::{Currency, Money};
-use crate::store::{InvoiceWrite, Rejection, Write};
+use crate::store::{InvoiceWrite, Page, Rejection, Write};
 use crate::testing::fixture::{gateway, idr};
 
 fn change(invoice: InvoiceId, version: u32, from: InvoiceState, to: InvoiceState) -> Write {
@@ -173,6 +173,35 @@ pub async fn open_deposits_are_listed_newest_first(trial: &Trial) {
         .unwrap();
     let open: Vec<_> = open.into_iter().map(|invoice| invoice.id).collect();
     assert_eq!(open, [deposits[3], deposits[0]]);
+}
+
+pub async fn unpaid_deposits_are_listed_newest_first(trial: &Trial) {
+    let (_, order) = trial.sale(0, 1).await;
+    trial.invoice(&order).await;
+    let (siti, budi) = (trial.customer("siti").await, trial.customer("budi").await);
+    let mut deposits = Vec::new();
+    for customer in [&siti, &budi, &siti, &siti, &siti] {
+        let deposit = trial.rows.deposit(customer, idr(10));
+        trial.apply([add(&deposit)]).await;
+        deposits.push(deposit.id);
+    }
+    let ends = |index: usize, to| change(deposits[index], 1, InvoiceState::Created, to);
+    trial.apply([ends(2, InvoiceState::Paid)]).await;
+    trial.apply([ends(3, InvoiceState::Expired)]).await;
+    let unpaid = async |offset, limit| {
+        let page = Page { offset, limit };
+        let (store, shop) = (&trial.store, trial.shop);
+        let found = store.list_unpaid_deposits(shop, siti.id, page).await;
+        let found = found.unwrap();
+        let ids: Vec<_> = found.items.into_iter().map(|invoice| invoice.id).collect();
+        (ids, found.total)
+    };
+    assert_eq!(
+        unpaid(0, 9).await,
+        (vec![deposits[4], deposits[3], deposits[0]], 3)
+    );
+    assert_eq!(unpaid(1, 1).await, (vec![deposits[3]], 3));
+    assert_eq!(unpaid(3, 9).await, (Vec::new(), 3));
 }
 
 pub async fn a_charge_is_found_by_its_reference(trial: &Trial) {
