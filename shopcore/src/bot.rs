@@ -32,6 +32,7 @@ mod dispatch;
 mod error;
 pub mod frontend;
 pub mod incoming;
+mod kept;
 pub mod menu;
 pub mod middleware;
 mod news;

@@ -257,6 +257,7 @@ impl Dispatcher {
     /// Does a job of a plug-in, and tells whether it went well.
     async fn run_job(&self, plugin: usize, name: &str) -> bool {
         let plugin = &self.0.plugins[plugin];
+        self.0.take_up_replies().await;
         let ran = plugin.on_job(&Desk::new(&self.0), name).await;
         if let Err(error) = &ran {
             let (plugin, error) = (plugin.id(), Chain(error));

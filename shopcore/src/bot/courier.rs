@@ -45,6 +45,7 @@ impl Courier for Dispatcher {
 
     async fn bring(&self, item: &OutboxItem) -> Result<Receipt, CourierError> {
         let core = &self.0;
+        core.take_up_replies().await;
         match (&item.task, &item.destination) {
             (Task::Delivery { order }, Destination::Chat(chat)) => core.deliver(*order, chat).await,
             (Task::Notice(notice), Destination::Chat(chat)) => core.tell(notice, chat).await,

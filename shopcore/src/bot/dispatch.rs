@@ -84,6 +84,7 @@ impl Dispatcher {
             return;
         }
         let _turn = self.0.turns.of(&incoming.chat).await;
+        self.0.take_up_replies().await;
         let Some(frontend) = self.0.frontend(&incoming.chat.frontend) else {
             tracing::error!(frontend = %incoming.chat.frontend, "no such frontend");
             return;

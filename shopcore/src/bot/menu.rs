@@ -8,7 +8,7 @@ use super::dialog::Open;
 use super::error::BotError;
 use super::plugin::{Command, MenuEntry};
 use super::rich::Rich;
-use super::texts::{Locale, t};
+use super::texts::{Locale, Scene, t};
 use super::view::{Button, View};
 
 /// The id under which the menu's own buttons are packed.
@@ -82,6 +82,7 @@ fn main(ctx: &Ctx<'_>) -> Result<View, BotError> {
         .into_iter()
         .partition(|button| button.require.is_some());
     let view = View::text(t!(ctx, "greeting", shop = ctx.shop().name()));
+    let view = ctx.locale().illustrated(Scene::Welcome, view);
     let view = in_pairs(view, &everyone);
     Ok(match team.is_empty() {
         true => view,
@@ -145,5 +146,6 @@ fn help(ctx: &Ctx<'_>) -> Result<View, BotError> {
             let name = Rich::plain(format!("/{} — ", command.name));
             text.line(name.then(command.summary))
         });
-    offer(View::text(text), ctx)
+    let view = ctx.locale().illustrated(Scene::Help, View::text(text));
+    offer(view, ctx)
 }

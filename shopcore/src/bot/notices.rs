@@ -4,7 +4,7 @@ use super::error::BotError;
 use super::menu;
 use super::rich::Rich;
 use super::shop::{checkout, contact, low, odd, restock, reviews, terms};
-use super::texts::{Locale, t};
+use super::texts::{Locale, Scene, t};
 use super::view::{Button, View};
 use crate::Shop;
 use crate::id::InvoiceId;
@@ -92,7 +92,10 @@ pub(super) async fn view(
             (t!(locale, "notice-case"), button, None)
         }
     };
-    let view = View::text(text).row([button]);
+    let mut view = View::text(text).row([button]);
+    if matches!(notice, Notice::Terms { .. }) {
+        view = locale.illustrated(Scene::Terms, view);
+    }
     Ok(Told { view, invoice })
 }
 

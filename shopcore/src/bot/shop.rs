@@ -57,6 +57,7 @@ pub fn storefront() -> Vec<Box<dyn Plugin>> {
         Box::new(admin::team::TeamDesk),
         Box::new(admin::assigning::Assigning),
         Box::new(admin::maintenance::Maintenance),
+        Box::new(admin::replies::Rewording),
         Box::new(admin::notices::Notices::default()),
         Box::new(admin::broadcast::Broadcasting),
     ]

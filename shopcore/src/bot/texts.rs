@@ -4,7 +4,9 @@
 //! Messages may use the markup of [`rich`](super::rich); arguments are shown literally.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::fmt;
+use std::sync::{Arc, RwLock};
 
 use chrono::{FixedOffset, Offset, Utc};
 use fluent_bundle::concurrent::FluentBundle;
@@ -16,27 +18,43 @@ use super::rich::{Rich, escape};
 
 mod languages;
 mod moment;
+mod replies;
+mod wording;
 
-/// The files of texts in a language.
+pub(in crate::bot) use replies::{Replies, Scene};
+use wording::Wording;
+pub(in crate::bot) use wording::{Author, WordingError, mark_of};
+
+/// The files of texts: their names, and what is in them in English and in Indonesian.
 macro_rules! files {
-    ($language:literal: $($file:literal),* $(,)?) => {
-        [$(include_str!(concat!("../../locales/", $language, "/", $file, ".ftl"))),*]
+    ($($file:literal),* $(,)?) => {
+        /// The names of the files of texts.
+        pub(in crate::bot) const FILES: &[&str] = &[$($file),*];
+        const ENGLISH: [&str; FILES.len()] =
+            [$(include_str!(concat!("../../locales/en/", $file, ".ftl"))),*];
+        const INDONESIAN: [&str; FILES.len()] =
+            [$(include_str!(concat!("../../locales/id/", $file, ".ftl"))),*];
     };
 }
-
-/// Every file of texts, in a language.
-macro_rules! texts_in {
-    ($language:literal) => {
-        files!(
-            $language: "bot", "storefront", "checkout", "orders", "wallet", "admin", "catalogue",
-            "stock", "team", "customers", "broadcast", "notices", "reports", "operations",
-            "settings", "contact",
-        )
-    };
-}
-
-const ENGLISH: [&str; 16] = texts_in!("en");
-const INDONESIAN: [&str; 16] = texts_in!("id");
+files!(
+    "bot",
+    "storefront",
+    "checkout",
+    "orders",
+    "wallet",
+    "admin",
+    "catalogue",
+    "stock",
+    "team",
+    "customers",
+    "broadcast",
+    "notices",
+    "reports",
+    "operations",
+    "settings",
+    "contact",
+    "replies",
+);
 
 /// Why texts were refused.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -58,12 +76,31 @@ pub enum TextsError {
 struct Language {
     id: LanguageIdentifier,
     bundle: FluentBundle<FluentResource>,
+    /// What its messages say, as people would type it.
+    wordings: BTreeMap<String, Wording>,
+}
+
+impl Language {
+    /// The markup of a message, where it is there.
+    fn format<'a>(&'a self, id: &str, args: &'a Args) -> Option<Cow<'a, str>> {
+        let pattern = self.bundle.get_message(id)?.value()?;
+        let mut errors = Vec::new();
+        let markup = self
+            .bundle
+            .format_pattern(pattern, Some(&args.0), &mut errors);
+        if !errors.is_empty() {
+            tracing::error!(id, "a text lacks arguments");
+        }
+        Some(markup)
+    }
 }
 
 /// All texts, in all languages; the first language has every message.
 pub struct Texts {
     languages: Vec<Language>,
     zone: FixedOffset,
+    /// What the team words in chat, in front of everything else.
+    replies: RwLock<Arc<Replies>>,
 }
 
 impl fmt::Debug for Texts {
@@ -87,9 +124,10 @@ impl Texts {
         let mut texts = Self {
             languages: Vec::new(),
             zone: Utc.fix(),
+            replies: RwLock::default(),
         };
-        for source in ENGLISH {
-            texts = texts.with("en", source)?;
+        for (group, source) in ENGLISH.into_iter().enumerate() {
+            texts = texts.adding("en", source, group)?;
         }
         Ok(texts)
     }
@@ -100,8 +138,10 @@ impl Texts {
     /// # Errors
     /// [`TextsError`] only where the built-in texts are broken.
     pub fn shipped() -> Result<Self, TextsError> {
-        let indonesian = INDONESIAN.into_iter();
-        indonesian.fold(Self::english(), |texts, source| texts?.with("id", source))
+        let mut indonesian = INDONESIAN.into_iter().enumerate();
+        indonesian.try_fold(Self::english()?, |texts, (group, source)| {
+            texts.adding("id", source, group)
+        })
     }
 
     /// Adds messages in a language, such as those of a plug-in of one's own; messages that are
@@ -109,9 +149,15 @@ impl Texts {
     ///
     /// # Errors
     /// [`TextsError`]; the texts are lost then.
-    pub fn with(mut self, language: &str, source: &str) -> Result<Self, TextsError> {
+    pub fn with(self, language: &str, source: &str) -> Result<Self, TextsError> {
+        self.adding(language, source, FILES.len())
+    }
+
+    fn adding(mut self, language: &str, source: &str, group: usize) -> Result<Self, TextsError> {
         let resource = read(source)?;
-        self.bundle(language)?.add_resource_overriding(resource);
+        let language = self.language(language)?;
+        language.bundle.add_resource_overriding(resource);
+        language.note(source, Author::Program, group);
         Ok(self)
     }
 
@@ -127,7 +173,9 @@ impl Texts {
         if let Some(id) = unknown {
             return Err(TextsError::Unknown(id.to_owned()));
         }
-        self.bundle(language)?.add_resource_overriding(resource);
+        let language = self.language(language)?;
+        language.bundle.add_resource_overriding(resource);
+        language.note(source, Author::File, FILES.len());
         Ok(self)
     }
 
@@ -137,7 +185,7 @@ impl Texts {
         Self { zone, ..self }
     }
 
-    fn bundle(&mut self, language: &str) -> Result<&mut FluentBundle<FluentResource>, TextsError> {
+    fn language(&mut self, language: &str) -> Result<&mut Language, TextsError> {
         let id: LanguageIdentifier = language
             .parse()
             .map_err(|_| TextsError::Language(language.to_owned()))?;
@@ -146,11 +194,16 @@ impl Texts {
             None => {
                 let mut bundle = FluentBundle::new_concurrent(vec![id.clone()]);
                 bundle.set_use_isolating(false);
-                self.languages.push(Language { id, bundle });
+                let wordings = BTreeMap::new();
+                self.languages.push(Language {
+                    id,
+                    bundle,
+                    wordings,
+                });
                 self.languages.len() - 1
             }
         };
-        Ok(&mut self.languages[index].bundle)
+        Ok(&mut self.languages[index])
     }
 
     /// The texts for a reader who asks for this language: the same language and region, else the
@@ -205,23 +258,15 @@ impl Locale<'_> {
     /// none, and the id itself where no language has one.
     #[must_use]
     pub fn format(&self, id: &str, args: &Args) -> Rich {
-        let asked = self.texts.languages.get(self.index);
-        let pattern = [asked, self.texts.languages.first()]
-            .into_iter()
-            .flatten()
-            .find_map(|language| {
-                let message = language.bundle.get_message(id)?;
-                Some((&language.bundle, message.value()?))
-            });
-        let Some((bundle, pattern)) = pattern else {
+        let replies = self.texts.replies();
+        let markup = [self.index, 0].into_iter().find_map(|index| {
+            let own = replies.format(index, id, &args.0).map(Cow::Owned);
+            own.or_else(|| self.texts.languages.get(index)?.format(id, args))
+        });
+        let Some(markup) = markup else {
             tracing::error!(id, "there is no such text");
             return Rich::plain(id);
         };
-        let mut errors = Vec::new();
-        let markup: Cow<'_, str> = bundle.format_pattern(pattern, Some(&args.0), &mut errors);
-        if !errors.is_empty() {
-            tracing::error!(id, "a text lacks arguments");
-        }
         Rich::parse(&markup)
     }
 }

@@ -15,6 +15,7 @@ mod notices;
 mod paying;
 mod proving;
 mod refusals;
+mod replies;
 mod restock;
 mod spam;
 mod stage;

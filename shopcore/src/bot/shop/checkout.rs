@@ -10,7 +10,7 @@ use crate::bot::action::{Action, Packed};
 use crate::bot::menu;
 use crate::bot::plugin::Plugin;
 use crate::bot::rich::Rich;
-use crate::bot::texts::t;
+use crate::bot::texts::{Scene, t};
 use crate::bot::view::{Button, Media, View};
 use crate::gateway::{GatewayName, Support};
 use crate::id::InvoiceId;
@@ -168,7 +168,8 @@ async fn ask_payment(ctx: &Ctx<'_>, seen: &InvoiceView, charge: &Charge) -> Resu
             "invoice-reference",
             reference = charge.reference.as_str()
         ));
-    let mut view = how_to_pay(ctx, text, &seen.invoice, charge);
+    let view = how_to_pay(ctx, text, &seen.invoice, charge);
+    let mut view = ctx.locale().illustrated(Scene::Checkout, view);
     if simulates(ctx, &charge.gateway) {
         view = view.row([Button::new(
             t!(ctx, "button-simulate"),
@@ -245,7 +246,8 @@ async fn offer_gateways(
         ))
         .line(time_left(ctx, seen.invoice.expires_at))
         .paragraph(how);
-    let view = other_ways(ctx, seen, View::text(text), None).await?;
+    let view = ctx.locale().illustrated(Scene::Checkout, View::text(text));
+    let view = other_ways(ctx, seen, view, None).await?;
     show_open(ctx, seen.invoice.id, view).await
 }
 

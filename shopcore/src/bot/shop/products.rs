@@ -9,7 +9,7 @@ use crate::bot::dialog::{Answer, Open, Question, State};
 use crate::bot::menu;
 use crate::bot::plugin::{Command, MenuEntry, Plugin};
 use crate::bot::rich::Rich;
-use crate::bot::texts::{Locale, t};
+use crate::bot::texts::{Locale, Scene, t};
 use crate::bot::view::{Button, Media, View};
 use crate::bot::{BotError, Ctx};
 use crate::catalog::{Availability, Offer, Visibility};
@@ -146,7 +146,8 @@ async fn shelves(ctx: &Ctx<'_>) -> Result<(), BotError> {
         return shelf(ctx, None, 0, ProductSort::Name).await;
     }
     ctx.shop().figures().count(Glance::Shelf);
-    let mut view = View::text(t!(ctx, "shelves"));
+    let view = View::text(t!(ctx, "shelves"));
+    let mut view = ctx.locale().illustrated(Scene::Catalogue, view);
     for category in &categories {
         view = view.row([Button::new(
             category.title(),
@@ -198,12 +199,13 @@ async fn shelf(
             pages = of
         )
     };
+    let view = ctx.locale().illustrated(Scene::Products, View::text(text));
     let view = match (category, sort) {
         (None, ProductSort::Name) => {
             let offset = paging::rows(page).offset;
-            numbered_rows(ctx, View::text(text), &offers.items, offset)?
+            numbered_rows(ctx, view, &offers.items, offset)?
         }
-        _ => offer_rows(ctx, View::text(text), &offers.items)?,
+        _ => offer_rows(ctx, view, &offers.items)?,
     };
     let view = paging::turn(ctx, view, page, offers.total, |page| {
         Press::Sorted(category, page, sort)

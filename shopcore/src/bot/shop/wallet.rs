@@ -9,7 +9,7 @@ use crate::bot::dialog::{Answer, Open, Question, State};
 use crate::bot::menu;
 use crate::bot::plugin::{Command, MenuEntry, Plugin};
 use crate::bot::rich::Rich;
-use crate::bot::texts::{Locale, t};
+use crate::bot::texts::{Locale, Scene, t};
 use crate::bot::view::{Button, View};
 use crate::bot::{BotError, Ctx};
 use crate::invoice::{Invoice, InvoiceState, Outcome, Subject};
@@ -108,7 +108,7 @@ async fn show(ctx: &Ctx<'_>) -> Result<(), BotError> {
     if !open.is_empty() {
         text = text.paragraph(t!(ctx, "wallet-open-deposits", count = open.len()));
     }
-    let mut view = View::text(text);
+    let mut view = ctx.locale().illustrated(Scene::Wallet, View::text(text));
     for invoice in open.iter().take(OPEN_DEPOSITS_SHOWN) {
         let label = t!(ctx, "button-open-deposit", amount = invoice.amount);
         view = view.row([Button::new(label, &checkout::Press::Show(invoice.id))?]);

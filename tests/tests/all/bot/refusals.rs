@@ -206,7 +206,8 @@ async fn a_store_that_fails_is_said_and_changes_nothing() {
     ann.presses("Add 1").await;
     let order = ann.finds("Order for");
     let before = stage.rows().await;
-    for reads in 1..4 {
+    // The first look is at the shop's own words, which the usual ones stand in for.
+    for reads in 2..5 {
         stage.store.fail_reads(reads);
         stage.bot.handle(ann.deed(order.clone())).await;
         stage.store.heal();

@@ -204,6 +204,11 @@ impl Stage {
         Self { bot, jobs, ..self }
     }
 
+    /// Another process of the shop.
+    pub(super) fn twin(&self) -> Dispatcher {
+        bot_of(&self.shop, &self.recorder)
+    }
+
     /// Puts a product on the shelf with these contents.
     pub(super) async fn product(&self, code: &str, price: i64, contents: &[&str]) -> Product {
         let name = Name::parse(&format!("Product {code}")).unwrap();
