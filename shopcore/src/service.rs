@@ -28,6 +28,7 @@ use alarms::Streaks;
 use figures::Counters;
 
 mod alarms;
+mod audits;
 mod broadcasts;
 mod builder;
 mod carts;
@@ -54,6 +55,7 @@ mod terms;
 mod vouchers;
 mod wallets;
 
+pub use audits::{Audit, Told};
 pub use broadcasts::{Broadcast, BroadcastError, BroadcastState, Broadcasts, Delivery};
 pub use builder::{OpenError, Settings, ShopBuilder};
 pub use carts::{CartError, CartView, CartViewLine, Carts};
@@ -271,6 +273,12 @@ impl Shop {
     #[must_use]
     pub fn refunds(&self) -> Refunds<'_> {
         Refunds(self)
+    }
+
+    /// Who did what.
+    #[must_use]
+    pub fn audit(&self) -> Audit<'_> {
+        Audit(self)
     }
 
     /// The business of days.

@@ -4,11 +4,14 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use shopcore::audit::{ActorKind, Kind};
+use shopcore::customer::Contact;
 use shopcore::invoice::Reference;
 use shopcore::jobs::JobName;
-use shopcore::text::{BadLabel, ProductCode, TextError};
+use shopcore::order::{BadOrderNumber, OrderNumber};
+use shopcore::text::{BadLabel, ProductCode, TextError, VoucherCode};
 
-use crate::config::Secret;
+use crate::config::{Secret, contact};
 
 /// Sells digital goods in a chat.
 ///
@@ -41,6 +44,7 @@ Examples:
   shopbot sandbox pay REFERENCE --after 20m    a payment that comes too late
   shopbot migrate-store --from sqlite:data/shop.db --to postgres://shop@db.example/shop
   shopbot check                                is every payment accounted for?
+  shopbot audit --order 7K3M-9QXA              who did what to an order
   shopbot report --from 2026-01-01             orders and revenue, day by day
 
 Configuration: every key of shopbot.toml is also an environment variable, such as
@@ -95,6 +99,9 @@ pub(crate) enum Command {
     /// Check the shop's invariants on one snapshot; exit code 1 where one is violated
     #[command(after_help = CHECK)]
     Check,
+    /// Who did what to which thing, newest first
+    #[command(after_help = AUDIT)]
+    Audit(AuditArgs),
     /// The business of days: orders, revenue, refunds, what sold best
     #[command(after_help = REPORT)]
     Report(ReportArgs),
@@ -130,6 +137,17 @@ open elsewhere.
 
 Example:
   shopbot check && echo every payment is accounted for";
+
+const AUDIT: &str = "\
+What is asked for together narrows the search. Contents of stock are in no entry.
+
+Examples:
+  shopbot audit                                       the latest 50 entries
+  shopbot audit --order 7K3M-9QXA                     the whole life of an order
+  shopbot audit --actor admin --from 2026-01-01       what admins did since then
+  shopbot audit --actor telegram:12345678             what one person did
+  shopbot audit --actor job:expiry --action expired
+  shopbot audit --kind refund --limit 500 --json      for a program";
 
 const REPORT: &str = "\
 Everything counts on the day it happened: an order that is placed in the evening and paid at night is
@@ -310,6 +328,87 @@ pub(crate) enum JobsCommand {
         /// The job
         name: JobName,
     },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct AuditArgs {
+    /// Whose deeds: customer, admin, operator, job, gateway, job:NAME, gateway:NAME, or a person as
+    /// FRONTEND:ID
+    #[arg(long, value_name = "WHO", value_parser = whose)]
+    pub(crate) actor: Option<WhoseArg>,
+    /// A part of what was done, such as refunded
+    #[arg(long, value_name = "WORDS")]
+    pub(crate) action: Option<String>,
+    /// What kind of thing it was done to: shop, category, product, voucher, order, invoice, payment,
+    /// customer, case or refund
+    #[arg(long, value_parser = kind)]
+    pub(crate) kind: Option<Kind>,
+    /// The order of this number
+    #[arg(long, value_name = "NUMBER", group = "thing", value_parser = order_number)]
+    pub(crate) order: Option<OrderNumber>,
+    /// The product of this code
+    #[arg(long, value_name = "CODE", group = "thing", value_parser = product_code)]
+    pub(crate) product: Option<ProductCode>,
+    /// The voucher of this code
+    #[arg(long, value_name = "CODE", group = "thing", value_parser = voucher_code)]
+    pub(crate) voucher: Option<VoucherCode>,
+    /// From the beginning of this day
+    #[arg(long, value_name = "DAY")]
+    pub(crate) from: Option<chrono::NaiveDate>,
+    /// To the end of this day
+    #[arg(long, value_name = "DAY")]
+    pub(crate) to: Option<chrono::NaiveDate>,
+    /// How many at most
+    #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    pub(crate) limit: u32,
+}
+
+/// Whose deeds are asked for.
+#[derive(Debug, Clone)]
+pub(crate) enum WhoseArg {
+    /// Those of a kind of actors.
+    Kind(ActorKind),
+    /// Those of a job or a gateway.
+    Named(ActorKind, String),
+    /// Those of a person.
+    Person(Contact),
+}
+
+fn whose(text: &str) -> Result<WhoseArg, &'static str> {
+    if let Some(kind) = actor_kind(text) {
+        return Ok(WhoseArg::Kind(kind));
+    }
+    let (front, name) = text
+        .split_once(':')
+        .ok_or("not a kind of actor, nor FRONTEND:ID")?;
+    match actor_kind(front) {
+        Some(kind @ (ActorKind::Job | ActorKind::Gateway)) => {
+            Ok(WhoseArg::Named(kind, name.to_owned()))
+        }
+        Some(ActorKind::Customer | ActorKind::Admin | ActorKind::Operator) => {
+            Err("a person is FRONTEND:ID, such as telegram:12345678")
+        }
+        None => contact(text).map(WhoseArg::Person).ok_or("not FRONTEND:ID"),
+    }
+}
+
+fn actor_kind(text: &str) -> Option<ActorKind> {
+    ActorKind::ALL
+        .into_iter()
+        .find(|kind| kind.as_str() == text)
+}
+
+fn kind(text: &str) -> Result<Kind, &'static str> {
+    let found = Kind::ALL.into_iter().find(|kind| kind.as_str() == text);
+    found.ok_or("there is no such kind of thing")
+}
+
+fn order_number(text: &str) -> Result<OrderNumber, BadOrderNumber> {
+    text.parse()
+}
+
+fn voucher_code(text: &str) -> Result<VoucherCode, TextError> {
+    VoucherCode::parse(text)
 }
 
 #[derive(Debug, Args)]

@@ -29,6 +29,7 @@ use values::{chats, contacts, given, offset, parsed, period, scalar, ttl};
 
 use place::BadStore;
 pub(crate) use place::{FOLDER, SandboxAt, StoreAt};
+pub(crate) use values::contact;
 
 mod origin;
 mod place;

@@ -11,11 +11,12 @@ use shopcore::gateway::GatewayError;
 use shopcore::invoice::Reference;
 use shopcore::jobs::JobError;
 use shopcore::money::{MoneyError, ParseMoneyError, ParsePercentError};
+use shopcore::order::OrderNumber;
 use shopcore::service::{
     CatalogError, FiguresError, KeyError, OpenError, StockError, VoucherError,
 };
 use shopcore::store::StoreError;
-use shopcore::text::{BadLabel, Name, ProductCode, TextError};
+use shopcore::text::{BadLabel, Name, ProductCode, TextError, VoucherCode};
 use shopcore::vault::VaultError;
 use shopcore_payments::SandboxError;
 use shopcore_telegram::TelegramError;
@@ -93,6 +94,12 @@ pub(crate) enum Fault {
     Delay,
     #[error("there is no product {0}")]
     UnknownProduct(ProductCode),
+    #[error("there is no order {0}")]
+    UnknownOrder(OrderNumber),
+    #[error("there is no voucher {0}")]
+    UnknownVoucher(VoucherCode),
+    #[error("the shop has never met {0}")]
+    UnknownPerson(String),
     #[error(
         "the first line lacks the column{s} {missing}; the columns are separated by {separator}",
         s = if missing.len() == 1 { "" } else { "s" },

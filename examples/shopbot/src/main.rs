@@ -13,6 +13,7 @@ use output::Output;
 use serve::Doors;
 use shopcore::service::make_key_file;
 
+mod audit;
 mod cli;
 mod config;
 mod demo;
@@ -92,6 +93,10 @@ async fn run(cli: &Cli, output: &Output) -> Result<(), Fault> {
         Command::Check => {
             serve::check(&config)?;
             reports::check(&open::existing(&config).await?, output).await
+        }
+        Command::Audit(args) => {
+            serve::check(&config)?;
+            audit::audit(&open::existing(&config).await?, args, output).await
         }
         Command::Report(args) => {
             serve::check(&config)?;

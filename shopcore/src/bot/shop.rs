@@ -54,6 +54,7 @@ pub fn storefront() -> Vec<Box<dyn Plugin>> {
         Box::new(admin::adjusting::Adjusting),
         Box::new(admin::writing::Writing),
         Box::new(admin::statistics::Statistics),
+        Box::new(admin::audit::AuditTrail),
         Box::new(admin::team::TeamDesk),
         Box::new(admin::assigning::Assigning),
         Box::new(admin::maintenance::Maintenance),

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::StoreError;
-use crate::audit::{Entity, Record};
+use crate::audit::{Entity, Record, Search};
 use crate::cart::Cart;
 use crate::catalog::{Category, Offer, Product, Visibility};
 use crate::customer::{Contact, Customer, Reachability, Standing};
@@ -93,6 +93,9 @@ pub trait ShopReader {
 
     /// The latest entries of the audit about an entity, newest first.
     async fn list_audit(&self, shop: ShopId, entity: Entity, page: Page) -> Read<Vec<Record>>;
+
+    /// The latest entries of the audit that fit a search, newest first.
+    async fn search_audit(&self, shop: ShopId, search: &Search, limit: u32) -> Read<Vec<Record>>;
 
     /// Entries of the audit in the order of their ids, from the first behind `after`. An entry is
     /// named before its batch is committed: one may yet appear in front of others that were read.

@@ -72,6 +72,7 @@ macro_rules! conformance_suite {
                     a_row_named_twice_is_a_defect
                     a_mixed_batch_is_refused_whole
                     the_audit_tells_who_did_what_newest_first
+                    the_audit_is_searched
                     the_audit_is_followed_entry_by_entry
                     a_chore_is_not_audited
                     shops_do_not_see_each_other

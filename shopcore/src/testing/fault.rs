@@ -9,7 +9,7 @@ use async_trait::async_trait;
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-use crate::audit::{Entity, Record};
+use crate::audit::{Entity, Record, Search};
 use crate::cart::Cart;
 use crate::catalog::{Category, Offer, Product};
 use crate::customer::{Chat, Contact, Customer};
@@ -187,6 +187,7 @@ pass_on! {
         fn count_shops() -> u64;
         fn find_shop(name: &Name) -> Option<ShopRecord>;
         fn list_audit(shop: ShopId, entity: Entity, page: Page) -> Vec<Record>;
+        fn search_audit(shop: ShopId, search: &Search, limit: u32) -> Vec<Record>;
         fn follow_audit(shop: ShopId, after: AuditId, limit: u32) -> Vec<Record>;
     }
     CatalogReader {

@@ -2,6 +2,7 @@
 //! records.
 
 mod admin;
+mod audit;
 mod broadcast;
 mod buying;
 mod contact;

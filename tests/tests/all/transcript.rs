@@ -251,6 +251,12 @@ fn buy_and_be_killed(backend: Backend) {
     ana.wait_for("delivered");
     drop(ana);
     corner.check();
+    let order = corner.run(&["--json", "audit", "--kind", "order"]);
+    let entries: Vec<serde_json::Value> = serde_json::from_str(&order).unwrap();
+    let number = entries[0]["what"].as_str().unwrap();
+    let life = corner.run(&["audit", "--order", number, "--actor", "customer"]);
+    assert!(life.contains(&format!("order {number} placed")), "{life}");
+    assert!(!life.contains("KEY-"), "{life}");
     let report = corner.run(&["--json", "report"]);
     let report: serde_json::Value = serde_json::from_str(&report).unwrap();
     assert_eq!(report["sum"]["business"]["paid"], 1, "{report}");

@@ -99,7 +99,8 @@ pub(super) fn chats<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<Chat>, D::
     named.collect()
 }
 
-fn contact(text: &str) -> Option<Contact> {
+/// Someone as `frontend:id`.
+pub(crate) fn contact(text: &str) -> Option<Contact> {
     let (frontend, external) = text.split_once(':')?;
     Some(Contact {
         frontend: FrontendName::parse(frontend).ok()?,

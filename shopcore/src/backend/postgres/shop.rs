@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use super::rows::{Columns, Sql, query};
 use super::{PostgresStore, Read};
-use crate::audit::{Actor, Edge, Entity, Entry, Record};
+use crate::audit::{Actor, ActorKind, Edge, Entity, Entry, Kind, Record, Search};
 use crate::id::{AuditId, ShopId};
 use crate::store::{Page, ShopReader, ShopRecord};
 use crate::text::Name;
@@ -88,6 +88,34 @@ impl ShopReader for PostgresStore {
             about
                 .bind(i64::from(page.limit))
                 .bind(i64::from(page.offset))
+        };
+        self.all(query, entry).await
+    }
+
+    async fn search_audit(&self, shop: ShopId, search: &Search, limit: u32) -> Read<Vec<Record>> {
+        let sql = "SELECT id, entity, entity_id, action, edge_from, edge_to, details,
+                actor, actor_id, actor_name, at
+            FROM audit WHERE shop_id = $1 AND id >= $2 AND id < $3
+                AND ($4::text IS NULL OR actor = $4)
+                AND ($5::uuid IS NULL OR (actor_id = $5 AND actor IN ('customer', 'admin')))
+                AND ($6::text IS NULL OR actor_name = $6)
+                AND ($7::text IS NULL OR entity = $7)
+                AND ($8::uuid IS NULL OR entity_id = $8)
+                AND ($9::text IS NULL OR position(lower($9) IN lower(action)) > 0)
+            ORDER BY id DESC LIMIT $10";
+        let query = || {
+            let (kind, person, name) = search.actor_columns();
+            let (from, before) = search.bounds();
+            query(sql, shop)
+                .bind(Uuid::from(from))
+                .bind(Uuid::from(before))
+                .bind(kind.map(ActorKind::as_str))
+                .bind(person.map(Uuid::from))
+                .bind(name)
+                .bind(search.kind.map(Kind::as_str))
+                .bind(search.about)
+                .bind(search.action.as_deref())
+                .bind(i64::from(limit))
         };
         self.all(query, entry).await
     }

@@ -8,8 +8,8 @@ use super::apply::Scope;
 use super::failure::{Failure, or_taken};
 use super::rows::{At, Columns, Json, Sql, all, count, find, run};
 use super::{Done, Read, SqliteStore};
-use crate::audit::{Actor, Edge, Entity, Entry, Record};
-use crate::id::{AuditId, ShopId};
+use crate::audit::{Actor, ActorKind, Edge, Entity, Entry, Kind, Record, Search};
+use crate::id::{AuditId, CustomerId, ShopId};
 use crate::store::{Batch, Page, Rejection, ShopReader, ShopRecord};
 use crate::text::Name;
 use crate::vault::Sealed;
@@ -152,6 +152,39 @@ impl ShopReader for SqliteStore {
             let kind = entity.kind.as_str();
             let id = entity.id.as_bytes();
             let values = (shop.as_bytes(), id, kind, page.limit, page.offset);
+            all(conn, sql, values, entry)
+        })
+        .await
+    }
+
+    async fn search_audit(&self, shop: ShopId, search: &Search, limit: u32) -> Read<Vec<Record>> {
+        let sql = "SELECT id, entity, entity_id, action, edge_from, edge_to, details,
+                actor, actor_id, actor_name, at
+            FROM audit
+            WHERE shop_id = ?1 AND id >= ?2 AND id < ?3
+                AND (?4 IS NULL OR actor = ?4)
+                AND (?5 IS NULL OR (actor_id = ?5 AND actor IN ('customer', 'admin')))
+                AND (?6 IS NULL OR actor_name = ?6)
+                AND (?7 IS NULL OR entity = ?7)
+                AND (?8 IS NULL OR entity_id = ?8)
+                AND (?9 IS NULL OR instr(lower(action), lower(?9)) > 0)
+            ORDER BY id DESC LIMIT ?10";
+        let search = search.clone();
+        self.scan(move |conn| {
+            let (kind, person, name) = search.actor_columns();
+            let (from, before) = search.bounds();
+            let values = params![
+                shop.as_bytes(),
+                from.as_bytes(),
+                before.as_bytes(),
+                kind.map(ActorKind::as_str),
+                person.as_ref().map(CustomerId::as_bytes),
+                name,
+                search.kind.map(Kind::as_str),
+                search.about.as_ref().map(Uuid::as_bytes),
+                search.action,
+                limit
+            ];
             all(conn, sql, values, entry)
         })
         .await

@@ -2,6 +2,7 @@
 
 pub(super) mod adjusting;
 pub(super) mod assigning;
+pub(super) mod audit;
 pub(super) mod broadcast;
 pub(super) mod calculator;
 pub(super) mod categories;

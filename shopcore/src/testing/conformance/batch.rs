@@ -6,8 +6,9 @@ use chrono::Duration;
 use serde_json::json;
 
 use super::{Trial, hold};
-use crate::audit::{Actor, Edge, Entity, Kind};
-use crate::id::{AuditId, IdSource, ProductId};
+use crate::audit::{Actor, ActorKind, Edge, Entity, Kind, Search, Whose};
+use crate::id::{AuditId, CustomerId, IdSource, ProductId};
+use crate::invoice::GatewayName;
 use crate::stock::NewUnit;
 use crate::store::{
     Applied, Batch, CatalogWrite, CommitError, Page, Rejection, Snapshot, StockWrite, Store,
@@ -182,6 +183,78 @@ pub async fn the_audit_tells_who_did_what_newest_first(trial: &Trial) {
     };
     let older = store.list_audit(shop, entity, page).await.unwrap();
     assert_eq!(older[..], records[1..]);
+}
+
+pub async fn the_audit_is_searched(trial: &Trial) {
+    let (store, shop) = (&trial.store, trial.shop);
+    let ann: CustomerId = trial.rows.ids.next();
+    let bank = GatewayName::parse("bank").unwrap();
+    let (order, payment) = (
+        Entity::new(Kind::Order, Uuid::from_u128(7)),
+        Entity::new(Kind::Payment, Uuid::from_u128(8)),
+    );
+    let from: AuditId = trial.rows.ids.next();
+    for (actor, entity, action) in [
+        (Actor::Customer(ann), order, "Placed here"),
+        (Actor::Admin(ann), order, "cancelled"),
+        (Actor::Gateway(bank), payment, "received"),
+        (Actor::job("expiry"), order, "expired"),
+        (Actor::Operator, payment, "100%_sure"),
+    ] {
+        let mut batch = trial.batch();
+        batch.actor = Some(actor);
+        batch.record(entity, action, json!(null));
+        trial.commit(batch).await.unwrap();
+    }
+    let neighbour = trial.neighbour().await;
+    neighbour.sale(2, 1).await;
+    let since = Search {
+        from: Some(from),
+        ..Search::default()
+    };
+    let told = async |search: Search| {
+        let found = store.search_audit(shop, &search, 9).await.unwrap();
+        assert!(found.iter().all(|record| search.fits(record)), "{search:?}");
+        let actions = found.into_iter().map(|record| record.entry.action);
+        actions.collect::<Vec<_>>()
+    };
+    let by = |whose| Search {
+        whose: Some(whose),
+        ..since.clone()
+    };
+    let done = |action: &str| Search {
+        action: Some(action.to_owned()),
+        ..since.clone()
+    };
+    assert_eq!(told(since.clone()).await.len(), 5);
+    assert_eq!(
+        told(by(Whose::Person(ann))).await,
+        ["cancelled", "Placed here"]
+    );
+    assert_eq!(told(by(Whose::Kind(ActorKind::Admin))).await, ["cancelled"]);
+    let expiry = Whose::Named(ActorKind::Job, "expiry".to_owned());
+    assert_eq!(told(by(expiry)).await, ["expired"]);
+    let no_job = Whose::Named(ActorKind::Gateway, "expiry".to_owned());
+    assert!(told(by(no_job)).await.is_empty());
+    assert_eq!(told(done("placed")).await, ["Placed here"]);
+    assert_eq!(told(done("%_")).await, ["100%_sure"]);
+    let of_kind = Search {
+        kind: Some(Kind::Payment),
+        ..since.clone()
+    };
+    assert_eq!(told(of_kind).await, ["100%_sure", "received"]);
+    let about = Search {
+        about: Some(order.id),
+        ..since.clone()
+    };
+    assert_eq!(told(about).await.len(), 3);
+    let two = store.search_audit(shop, &since, 2).await.unwrap();
+    assert_eq!(two.len(), 2);
+    let older = Search {
+        before: Some(two[1].entry.id),
+        ..since.clone()
+    };
+    assert_eq!(told(older).await, ["received", "cancelled", "Placed here"]);
 }
 
 pub async fn the_audit_is_followed_entry_by_entry(trial: &Trial) {
