@@ -21,12 +21,14 @@ use crate::store::{CommitError, StoreError};
 
 mod expiry;
 mod health;
+mod integrity;
 mod outbox;
 mod prune;
 mod reconcile;
 mod refund;
 
 use health::Health;
+pub use integrity::examine;
 
 /// A job by its name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -41,6 +43,8 @@ pub enum JobName {
     Statements,
     /// Keeps the figures of days.
     Telemetry,
+    /// Checks every invariant over all rows, and tells the owner of what does not hold.
+    Integrity,
     /// Forgets ids of batches that are older than a day, and outbox items that are finished, or
     /// wait for admins who never come, and requests that are older than a week.
     Prune,
@@ -48,12 +52,13 @@ pub enum JobName {
 
 impl JobName {
     /// Every job.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::Expiry,
         Self::Reconcile,
         Self::Outbox,
         Self::Statements,
         Self::Telemetry,
+        Self::Integrity,
         Self::Prune,
     ];
 
@@ -66,6 +71,7 @@ impl JobName {
             Self::Outbox => "outbox",
             Self::Statements => "statements",
             Self::Telemetry => "telemetry",
+            Self::Integrity => "integrity",
             Self::Prune => "prune",
         }
     }
@@ -80,7 +86,7 @@ impl fmt::Display for JobName {
 /// There is no job of this name.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error(
-    "there is no job named {0:?}; there are expiry, reconcile, outbox, statements, telemetry and prune"
+    "there is no job named {0:?}; there are expiry, reconcile, outbox, statements, telemetry, integrity and prune"
 )]
 pub struct UnknownJob(pub String);
 
@@ -192,6 +198,8 @@ const EXPIRY_FIRST: Duration = Duration::from_secs(10);
 const OUTBOX_EVERY: Duration = Duration::from_millis(500);
 const STATEMENTS_EVERY: Duration = Duration::from_secs(3600);
 const TELEMETRY_EVERY: Duration = Duration::from_secs(6 * 3600);
+const INTEGRITY_FIRST: Duration = Duration::from_secs(3600);
+const INTEGRITY_EVERY: Duration = Duration::from_secs(24 * 3600);
 const PRUNE_EVERY: Duration = Duration::from_secs(3600);
 
 impl Jobs {
@@ -231,6 +239,12 @@ impl Jobs {
                 shutdown.clone()
             ),
             self.keep_figures(shutdown.clone()),
+            self.repeat_job(
+                JobName::Integrity,
+                INTEGRITY_FIRST,
+                INTEGRITY_EVERY,
+                shutdown.clone()
+            ),
             self.repeat_job(JobName::Prune, PRUNE_EVERY, PRUNE_EVERY, shutdown.clone()),
             self.watch(shutdown.clone()),
             self.empty_outbox(shutdown),
@@ -248,6 +262,7 @@ impl Jobs {
             JobName::Outbox => outbox::run(&self.shop, &self.courier).await,
             JobName::Statements => Ok(self.shop.settlement().compare().await?),
             JobName::Telemetry => Ok(self.shop.figures().flush().await?),
+            JobName::Integrity => integrity::run(&self.shop).await,
             JobName::Prune => prune::run(&self.shop).await,
         }
     }
@@ -264,6 +279,7 @@ impl Jobs {
             | JobName::Outbox
             | JobName::Statements
             | JobName::Telemetry
+            | JobName::Integrity
             | JobName::Prune => self.run_once(job).await,
         }
     }

@@ -163,6 +163,8 @@ pub enum Alarm {
     JobFails(String),
     /// A job has not been done for long.
     JobLate(String),
+    /// The invariant of this number does not hold.
+    Violated(u8),
 }
 
 /// Why money went to a wallet.

@@ -1,7 +1,7 @@
 //! The audit on the command line: who did what to which thing.
 
 use chrono::{Days, FixedOffset, NaiveDate, TimeZone, Utc};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use shopcore::Shop;
 use shopcore::audit::{ActorKind, Search, Whose};
 use shopcore::id::first_at;
@@ -120,10 +120,10 @@ fn as_text(told: &Told, zone: FixedOffset) -> String {
         ),
         None => String::new(),
     };
-    let details = match &entry.details {
-        Value::Null => String::new(),
-        Value::Object(fields) if fields.is_empty() => String::new(),
-        details => format!(" {details}"),
+    let nothing = entry.details.as_object().is_some_and(Map::is_empty) || entry.details.is_null();
+    let details = match nothing {
+        true => String::new(),
+        false => format!(" {}", entry.details),
     };
     format!("{at}  {who}: {kind} {what} {action}{moved}{details}")
 }

@@ -189,6 +189,7 @@ const RUN: &str = "\
   outbox     sends what waits to be sent
   statements compares the books of gateways with the ledger
   telemetry  keeps the figures of days
+  integrity  checks every record, as `shopbot check` does, and tells the owner
   prune      forgets ids and finished messages that are of no more use
 
 Example:
@@ -322,7 +323,7 @@ pub(crate) struct MigrateArgs {
 /// What the jobs are asked.
 #[derive(Debug, Subcommand)]
 pub(crate) enum JobsCommand {
-    /// Run one of: expiry, reconcile, outbox, statements, telemetry, prune
+    /// Run one of: expiry, reconcile, outbox, statements, telemetry, integrity, prune
     #[command(after_help = RUN)]
     Run {
         /// The job

@@ -5,19 +5,15 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 use shopcore::Shop;
 use shopcore::courier::Courier;
-use shopcore::invariant::{self, Finding, Report, Rules};
-use shopcore::jobs::{JobName, Jobs};
+use shopcore::invariant::{Finding, Report};
+use shopcore::jobs::{self, JobName, Jobs};
 
 use crate::fault::Fault;
 use crate::output::Output;
 
 /// Checks every invariant on one snapshot.
 pub(crate) async fn check(shop: &Shop, output: &Output) -> Result<(), Fault> {
-    let now = shop.now();
-    let snapshot = shop.store().snapshot(shop.id()).await?;
-    let every = chrono::Duration::from_std(shop.settings().expiry_every);
-    let expiry_period = every.map_err(|_| Fault::Delay)?;
-    let report = invariant::check(&snapshot, &Rules { now, expiry_period });
+    let report = jobs::examine(shop).await?;
     output.data(&as_json(&report), || as_text(&report))?;
     match report.violations() {
         0 => Ok(()),

@@ -133,6 +133,22 @@ fn trouble(shop: &Shop, to: Locale<'_>, alarm: &Alarm, over: bool) -> Rich {
         }
         (Alarm::JobFails(job), false) => t!(to, "alarm-fails", shop = name, job = job.as_str()),
         (Alarm::JobLate(job), false) => t!(to, "alarm-late", shop = name, job = job.as_str()),
+        (Alarm::Violated(number), false) => {
+            t!(
+                to,
+                "alarm-violated",
+                shop = name,
+                number = u64::from(*number)
+            )
+        }
+        (Alarm::Violated(number), true) => {
+            t!(
+                to,
+                "alarm-violated-over",
+                shop = name,
+                number = u64::from(*number)
+            )
+        }
         (Alarm::JobFails(job) | Alarm::JobLate(job), true) => {
             t!(to, "alarm-job-over", shop = name, job = job.as_str())
         }

@@ -17,6 +17,7 @@ fn key(alarm: &Alarm) -> String {
         Alarm::Gateway(name) => format!("gateway/{name}"),
         Alarm::JobFails(name) => format!("fails/{name}"),
         Alarm::JobLate(name) => format!("late/{name}"),
+        Alarm::Violated(number) => format!("violated/{number}"),
     }
 }
 

@@ -44,7 +44,7 @@ const UPPER: [(&str, &[&str]); 6] = [
     ("backend", &["invariant"]),
     ("invariant", &[]),
     ("service", &["backend"]),
-    ("jobs", &["service"]),
+    ("jobs", &["service", "invariant"]),
     ("bot", &["service", "jobs"]),
     ("testing", &["backend", "invariant", "service", "jobs"]),
 ];

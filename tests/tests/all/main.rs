@@ -10,6 +10,7 @@ mod conformance;
 mod documents;
 mod following;
 mod gateways;
+mod integrity;
 mod invariants;
 mod kill;
 mod layering;

@@ -257,10 +257,9 @@ fn line(ctx: &Ctx<'_>, told: &Told) -> Rich {
 
 /// Details as people read them: `amount: Rp 5.000, way: wallet`.
 fn details(details: &serde_json::Value) -> String {
-    let told = |(key, value): (&String, &serde_json::Value)| match value {
-        serde_json::Value::Null => None,
-        serde_json::Value::String(text) => Some(format!("{key}: {text}")),
-        other => Some(format!("{key}: {other}")),
+    let told = |(key, value): (&String, &serde_json::Value)| match value.as_str() {
+        Some(text) => Some(format!("{key}: {text}")),
+        None => (!value.is_null()).then(|| format!("{key}: {value}")),
     };
     let fields = details.as_object().into_iter().flatten();
     fields.filter_map(told).collect::<Vec<_>>().join(", ")
