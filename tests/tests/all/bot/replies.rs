@@ -164,6 +164,11 @@ async fn the_main_views_take_pictures() {
     );
     boss.presses("🖼 Pictures").await;
     boss.presses("✕ Take it away").await;
+    assert!(
+        ann.types("/menu").await.contains("{picture"),
+        "not before yes"
+    );
+    boss.presses("✕ Yes").await;
     assert!(!ann.types("/menu").await.contains("{picture"));
     assert!(ann.types("/help").await.contains("{picture"));
 }

@@ -4,8 +4,10 @@ use std::time::Duration;
 
 use shopcore::audit::Actor;
 use shopcore::money::{Currency, Money};
+use shopcore::service::NewRefund;
 use shopcore::text::Reason;
 
+use super::buying::orders_one;
 use super::stage::Stage;
 
 /// The lines of the history that begin with this mark.
@@ -60,6 +62,35 @@ async fn the_history_marks_what_waits_what_is_done_and_what_came_to_nothing() {
     }
     assert_eq!(lines.len(), 4, "{history}");
     assert!(history.contains("❌ came to nothing"), "{history}");
+}
+
+#[tokio::test]
+async fn what_was_given_back_is_marked_so_on_both_of_its_lines() {
+    let stage = Stage::open().await;
+    stage.product("A", 30_000, &["KEY-1"]).await;
+    let ann = stage.person("ann").await;
+    ann.types("/deposit 50.000").await;
+    ann.presses("Test payment").await;
+    orders_one(&ann).await;
+    ann.presses("Pay from the wallet").await;
+    let wanted = NewRefund {
+        order: stage.rows().await.orders[0].id,
+        value: None,
+        way: None,
+        reason: Reason::parse("it did not work").unwrap(),
+        request: stage.shop.new_request(),
+    };
+    let refunds = stage.shop.refunds();
+    refunds.request(&Actor::Operator, &wanted).await.unwrap();
+    ann.types("/wallet").await;
+    let history = ann.presses("History").await;
+    let back = marked(&history, "↩️");
+    assert_eq!(back.len(), 2, "{history}");
+    assert!(
+        back[0].contains("Rp 30.000 (an order paid back)"),
+        "{history}"
+    );
+    assert!(back[1].contains("−Rp 30.000 (order paid)"), "{history}");
 }
 
 #[tokio::test]

@@ -43,8 +43,10 @@ enum Press {
     Scenes,
     /// Asks for the picture of a view, by its place among all.
     Picture(usize),
-    /// Takes it away.
+    /// Asks whether to take it away.
     Bare(usize),
+    /// Takes it away.
+    BareSure(usize),
 }
 
 impl Action for Press {
@@ -127,7 +129,8 @@ impl Plugin for Rewording {
             }
             Press::Scenes => scenes(ctx).await,
             Press::Picture(place) => ask_picture(ctx, place, None).await,
-            Press::Bare(place) => {
+            Press::Bare(place) => ask_bare(ctx, place).await,
+            Press::BareSure(place) => {
                 let scene = scene(place)?;
                 ctx.change_replies(Change::Picture(scene, None)).await?;
                 scenes(ctx).await
@@ -463,4 +466,13 @@ async fn ask_picture(ctx: &Ctx<'_>, place: usize, wrong: Option<Rich>) -> Result
     let ask = t!(ctx, "scene-ask", name = name);
     let question = Question::paste(wrong.unwrap_or_default().paragraph(ask));
     ctx.ask(&Asking::Picture(place), question).await
+}
+
+async fn ask_bare(ctx: &Ctx<'_>, place: usize) -> Result<(), BotError> {
+    let name = scene_name(ctx.locale(), scene(place)?);
+    let sure = Button::new(t!(ctx, "button-bare-sure"), &Press::BareSure(place))?;
+    let back = Button::new(t!(ctx, "button-return"), &Press::Scenes)?;
+    let view = View::text(t!(ctx, "scene-bare-sure", name = name)).row([sure, back]);
+    ctx.show(menu::offer(view, ctx)?).await?;
+    Ok(())
 }
