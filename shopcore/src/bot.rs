@@ -39,6 +39,7 @@ mod news;
 mod notices;
 pub mod permission;
 pub mod plugin;
+pub mod prelude;
 pub mod rich;
 pub mod roster;
 mod shop;

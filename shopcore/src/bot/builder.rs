@@ -35,7 +35,7 @@ pub enum RunError {
     /// Two frontends have one name.
     #[error("two frontends are named {0}")]
     FrontendTwice(FrontendName),
-    /// The built-in texts are broken.
+    /// The built-in texts, or those of a plug-in, are broken.
     #[error(transparent)]
     Texts(#[from] TextsError),
     /// A frontend can't go on.
@@ -160,6 +160,10 @@ impl Bot {
             Some(texts) => texts,
             None => Texts::shipped()?,
         };
+        let mut brought = self.plugins.iter().flat_map(|plugin| plugin.texts());
+        let texts = brought.try_fold(texts, |texts, (language, source)| {
+            texts.with(language, source)
+        })?;
         let texts = texts.in_zone(self.shop.settings().zone);
         check_plugins(&self.plugins, &texts)?;
         check_frontends(&self.frontends)?;

@@ -104,7 +104,10 @@ impl Core {
         }
         for plugin in &self.plugins {
             let event = Event::Delivered(order.id);
-            plugin.on_event(&Desk::new(self), event).await;
+            if let Err(error) = plugin.on_event(&Desk::new(self), event).await {
+                let (plugin, error) = (plugin.id(), super::middleware::Chain(&error));
+                tracing::warn!(plugin, %error, "a plug-in failed over an event");
+            }
         }
         Ok(receipt)
     }

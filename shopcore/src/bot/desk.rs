@@ -2,6 +2,10 @@
 
 use std::fmt;
 
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use super::action::PackError;
 use super::context::fit;
 use super::dispatch::Core;
 use super::error::BotError;
@@ -11,6 +15,7 @@ use super::texts::Locale;
 use super::view::View;
 use crate::Shop;
 use crate::customer::{Chat, Contact, Customer, Language, MessageId};
+use crate::store::{Batch, ChatWrite};
 
 /// The shop, its texts and its frontends, for events and jobs.
 #[derive(Clone, Copy)]
@@ -44,6 +49,43 @@ impl<'a> Desk<'a> {
     pub fn locale_of(&self, customer: &Customer) -> Locale<'a> {
         let chosen = customer.language.as_ref().map(Language::as_str);
         self.0.texts.locale(chosen)
+    }
+
+    /// What a plug-in keeps under a key.
+    ///
+    /// # Errors
+    /// [`BotError::Store`]; [`BotError::Stale`] where something else is kept there.
+    pub async fn find<T: DeserializeOwned>(
+        &self,
+        plugin: &str,
+        key: &str,
+    ) -> Result<Option<T>, BotError> {
+        let shop = self.shop();
+        let stored = shop.store().find_state(shop.id(), plugin, key).await?;
+        let value = stored.map(|value| postcard::from_bytes(&value));
+        value.transpose().map_err(|_| BotError::Stale)
+    }
+
+    /// Keeps something small for a plug-in under a key, in the place of what was kept there.
+    ///
+    /// # Errors
+    /// [`BotError::Commit`].
+    pub async fn keep<T: Serialize>(
+        &self,
+        plugin: &'static str,
+        key: &str,
+        value: &T,
+    ) -> Result<(), BotError> {
+        let value = postcard::to_stdvec(value)
+            .map_err(|source| PackError::Unpackable { plugin, source })?;
+        let shop = self.shop();
+        let mut batch = Batch::chore(shop.id(), shop.now(), shop.ids());
+        batch.push(ChatWrite::PutState {
+            plugin: plugin.to_owned(),
+            key: key.to_owned(),
+            value: Some(value),
+        });
+        Ok(shop.commit(batch).await?)
     }
 
     /// Those of the team who may do this now.

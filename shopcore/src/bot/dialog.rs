@@ -92,6 +92,17 @@ pub enum Answer<'a> {
     Choice(Choice),
 }
 
+impl<'a> Answer<'a> {
+    /// The words, where it is words.
+    #[must_use]
+    pub const fn text(self) -> Option<&'a str> {
+        match self {
+            Self::Text(text) => Some(text),
+            Self::File { .. } | Self::Choice(_) => None,
+        }
+    }
+}
+
 impl std::fmt::Debug for Answer<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {

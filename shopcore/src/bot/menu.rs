@@ -37,7 +37,10 @@ pub fn button(locale: Locale<'_>) -> Result<Button, PackError> {
 }
 
 /// The view with a way to the main menu.
-pub(super) fn offer(view: View, ctx: &Ctx<'_>) -> Result<View, BotError> {
+///
+/// # Errors
+/// [`BotError::Pack`].
+pub fn offer(view: View, ctx: &Ctx<'_>) -> Result<View, BotError> {
     Ok(view.row([button(ctx.locale())?]))
 }
 

@@ -27,6 +27,18 @@ pub struct Command {
     pub require: Option<Permission>,
 }
 
+impl Command {
+    /// A command that everyone may give.
+    #[must_use]
+    pub const fn new(name: &'static str, summary: Rich) -> Self {
+        Self {
+            name,
+            summary,
+            require: None,
+        }
+    }
+}
+
 /// A button of the main menu.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MenuEntry {
@@ -50,6 +62,17 @@ pub struct Job {
     pub name: &'static str,
     /// How long after one run the next begins; the first begins after as long.
     pub every: Duration,
+}
+
+impl Job {
+    /// A job that is done every hour.
+    #[must_use]
+    pub const fn hourly(name: &'static str) -> Self {
+        Self {
+            name,
+            every: Duration::from_secs(3_600),
+        }
+    }
 }
 
 /// A part of a bot.
@@ -113,6 +136,11 @@ pub trait Plugin: Send + Sync + fmt::Debug {
     /// Its id, unique in the bot and short: it stands in front of every action.
     fn id(&self) -> &'static str;
 
+    /// Its texts, as files of Fluent messages, each with its language. They are complete in English.
+    fn texts(&self) -> Vec<(&'static str, &'static str)> {
+        Vec::new()
+    }
+
     /// The commands it carries out.
     fn commands(&self, _locale: Locale<'_>) -> Vec<Command> {
         Vec::new()
@@ -171,7 +199,12 @@ pub trait Plugin: Send + Sync + fmt::Debug {
     }
 
     /// Hears of an event, after it happened; it can't stop it.
-    async fn on_event(&self, _desk: &Desk<'_>, _event: Event) {}
+    ///
+    /// # Errors
+    /// [`BotError`]; it is logged, and the event is not told again.
+    async fn on_event(&self, _desk: &Desk<'_>, _event: Event) -> Result<(), BotError> {
+        Ok(())
+    }
 
     /// What it does by itself, again and again.
     fn jobs(&self) -> Vec<Job> {

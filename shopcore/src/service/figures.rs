@@ -33,8 +33,9 @@ const FLUSHED: &str = "flushed";
 const APPEARS: TimeDelta = TimeDelta::hours(1);
 const ENTRIES_AT_ONCE: u32 = 1_000;
 const PROCESSES_AT_ONCE: u32 = 200;
-/// How often a day is told anew when other processes keep it at the same time.
-const TRIES_MAX: u32 = 5;
+/// Who lost a race to keep a day tells it anew. Who loses again lost to one who read the day's
+/// place after the first race, so began to tell the day later: what stands lacks nothing.
+const TRIES: u32 = 2;
 /// The longest period that is told at once.
 pub const DAYS_MAX: u32 = 3_660;
 
@@ -254,9 +255,7 @@ impl Figures<'_> {
 
     /// Tells a day and puts it in the place of what was kept of it when it was begun to be told.
     async fn keep(&self, day: NaiveDate) -> Result<(), FiguresError> {
-        let mut tries = 0;
-        loop {
-            tries += 1;
+        for _ in 0..TRIES {
             let key = day_key(day);
             let was = self.0.store().find_state(self.0.id(), KEEPER, &key).await?;
             let value = encoded(&self.compute(day).await?)?;
@@ -271,11 +270,11 @@ impl Figures<'_> {
                 value,
             });
             match self.0.commit(batch).await {
-                // Another process kept what may be newer, or older.
-                Err(CommitError::Conflict) if tries < TRIES_MAX => {}
+                Err(CommitError::Conflict) => {}
                 kept => return Ok(kept?),
             }
         }
+        Ok(())
     }
 
     async fn keep_views(&self) -> Result<(), FiguresError> {

@@ -11,6 +11,7 @@ mod customers;
 mod dialogs;
 mod goods;
 mod low;
+mod loyalty;
 mod maintenance;
 mod notices;
 mod paying;

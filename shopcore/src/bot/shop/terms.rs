@@ -10,7 +10,6 @@ use crate::bot::action::{Action, Packed};
 use crate::bot::desk::Desk;
 use crate::bot::dialog::{Answer, Open, Question, State};
 use crate::bot::menu;
-use crate::bot::middleware::Chain;
 use crate::bot::permission::Permission;
 use crate::bot::plugin::{Event, Job, Plugin};
 use crate::bot::rich::Rich;
@@ -85,12 +84,10 @@ impl Plugin for FollowTerms {
         }
     }
 
-    async fn on_event(&self, desk: &Desk<'_>, event: Event) {
+    async fn on_event(&self, desk: &Desk<'_>, event: Event) -> Result<(), BotError> {
         let Event::Delivered(order) = event;
-        if let Err(error) = desk.shop().terms().send(order).await {
-            let error = Chain(&error);
-            tracing::warn!(%order, %error, "the terms of an order could not be sent");
-        }
+        desk.shop().terms().send(order).await?;
+        Ok(())
     }
 
     fn jobs(&self) -> Vec<Job> {

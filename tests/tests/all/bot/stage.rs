@@ -10,6 +10,7 @@ use shopcore::audit::Actor;
 use shopcore::bot::frontend::{Crowd, Frontend, FrontendError, Limits};
 use shopcore::bot::incoming::{Incoming, Kind, Sender, UpdateId};
 use shopcore::bot::permission::{Permission, Permissions};
+use shopcore::bot::plugin::Plugin;
 use shopcore::bot::view::{Button, Media, Press, View};
 use shopcore::bot::{Bot, Dispatcher, storefront};
 use shopcore::catalog::{Availability, Product};
@@ -197,6 +198,14 @@ impl Stage {
         }
     }
 
+    /// The stage with another plug-in in the bot.
+    pub(super) fn with(self, plugin: impl Plugin + 'static) -> Self {
+        let bot = bot(&self.shop, &self.recorder).plugin(plugin);
+        let bot = bot.build().unwrap();
+        let jobs = Jobs::new(self.shop.clone(), Arc::new(bot.clone()));
+        Self { bot, jobs, ..self }
+    }
+
     /// The stage after a restart: the store is all that is left.
     pub(super) fn restarted(self) -> Self {
         let bot = bot_of(&self.shop, &self.recorder);
@@ -284,11 +293,15 @@ impl Stage {
 }
 
 fn bot_of(shop: &Shop, recorder: &Arc<Recorder>) -> Dispatcher {
+    bot(shop, recorder).build().unwrap()
+}
+
+fn bot(shop: &Shop, recorder: &Arc<Recorder>) -> Bot {
     let bot = Bot::new(shop.clone()).plugins(storefront());
     let bot = bot.frontend(Shared(Arc::clone(recorder), frontend()));
     let clerk = Permissions::none().with(Permission::Catalog);
     let bot = bot.grant(sender("clerk").contact, clerk);
-    bot.admins([sender("boss").contact]).build().unwrap()
+    bot.admins([sender("boss").contact])
 }
 
 fn chat(name: &str) -> Chat {
