@@ -65,6 +65,7 @@ SHOPBOT_CURRENCY for `currency`. The keys, with their defaults:
   deposit_minimum, deposit_maximum: amounts in the shop's currency
   expiry_every = \"60s\"           reconcile_every = \"2s\"
   spam_ban = \"10m\"               how long whoever floods the bot is kept out
+  without = []                   parts the bot does without, such as [\"broadcast\"]
   utc_offset = \"+00:00\"          where the shop's day begins
   log = \"warn\"                   \"error\" where the log would stand between the lines of a chat
   log_file = standard error      beside the store for a chat in a terminal

@@ -25,7 +25,7 @@ use thiserror::Error;
 use crate::cli::Cli;
 use crate::logs::LogFilter;
 use origin::{Origins, Variables, Written, explained};
-use values::{chats, contacts, given, offset, parsed, period, scalar, ttl};
+use values::{chats, contacts, given, offset, parsed, period, scalar, several, ttl};
 
 use place::BadStore;
 pub(crate) use place::{FOLDER, SandboxAt, StoreAt};
@@ -98,7 +98,7 @@ pub(crate) struct Config {
     #[serde(default)]
     pub(crate) gateways: BTreeMap<String, Dict>,
     /// The names of gateways in the order of offer.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "several")]
     pub(crate) offer: Vec<String>,
     #[serde(default, deserialize_with = "contacts")]
     pub(crate) admins: Vec<Contact>,
@@ -120,6 +120,9 @@ pub(crate) struct Config {
     reconcile_every: Option<Duration>,
     #[serde(default, deserialize_with = "period")]
     pub(crate) spam_ban: Option<Duration>,
+    /// The ids of plug-ins that the bot does without.
+    #[serde(default, deserialize_with = "several")]
+    pub(crate) without: Vec<String>,
     #[serde(deserialize_with = "offset")]
     pub(crate) utc_offset: FixedOffset,
     #[serde(default, deserialize_with = "given")]
@@ -296,6 +299,24 @@ mod tests {
         let settings = config.settings().unwrap();
         assert_eq!(settings.deposit_minimum, Money::new(500, Currency::USD));
         assert_eq!(config.store.to_string(), "sqlite:data/shop.db");
+    }
+
+    #[test]
+    fn several_names_are_a_list_or_stand_between_commas() {
+        let file = read("offer = [\"stripe\", \"xendit\"]", &[]).unwrap();
+        let variable = read("", &[("SHOPBOT_OFFER", "stripe, xendit")]).unwrap();
+        assert_eq!(file.offer, ["stripe", "xendit"]);
+        assert_eq!(variable.offer, file.offer);
+    }
+
+    #[test]
+    fn only_parts_that_there_are_are_left_out() {
+        let config = read("", &[("SHOPBOT_WITHOUT", "broadcast,wallet")]).unwrap();
+        crate::serve::check(&config).unwrap();
+        let config = read("without = [\"brodcast\"]", &[]).unwrap();
+        let told = crate::serve::check(&config).unwrap_err().to_string();
+        assert!(told.contains("no part \"brodcast\""), "{told}");
+        assert!(told.contains("broadcast"), "{told}");
     }
 
     #[test]

@@ -122,6 +122,7 @@ fn bot(config: &Config, shop: Shop, admins: Vec<Contact>) -> Result<Bot, Fault> 
     let bot = Bot::new(shop).plugins(storefront()).admins(admins);
     let bot = config.alerts.iter().cloned().fold(bot, Bot::alerts);
     let bot = config.spam_ban.into_iter().fold(bot, Bot::spam_ban);
+    let bot = config.without.iter().fold(bot, Bot::without);
     Ok(match texts(config)? {
         Some(texts) => bot.texts(texts),
         None => bot,
@@ -131,10 +132,26 @@ fn bot(config: &Config, shop: Shop, admins: Vec<Contact>) -> Result<Bot, Fault> 
 /// Refuses what only the bot would find out about the configuration.
 pub(crate) fn check(config: &Config) -> Result<(), Fault> {
     config.settings()?;
+    without(config)?;
     gateways::methods(config)?;
     texts(config)?;
     telegram(config)?;
     Ok(())
+}
+
+/// Refuses to do without what the bot does not have.
+fn without(config: &Config) -> Result<(), Fault> {
+    let plugins = storefront();
+    let known: Vec<_> = plugins.iter().map(|plugin| plugin.id()).collect();
+    let unknown = |id: &&String| !known.contains(&id.as_str());
+    match config.without.iter().find(unknown) {
+        None => Ok(()),
+        Some(id) => {
+            let known = known.join(", ");
+            let reason = format!("there is no part {id:?}; there are {known}");
+            Err(config.refused("without", reason).into())
+        }
+    }
 }
 
 /// The bot's texts, where some stand in a file in the owner's words.

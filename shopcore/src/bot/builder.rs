@@ -29,6 +29,14 @@ pub enum RunError {
     /// Two plug-ins have one id, or one has an id of the framework's.
     #[error("two plug-ins have the id {0:?}, or it is taken by the framework")]
     PluginTwice(&'static str),
+    /// No plug-in of the bot has the id of one to leave out.
+    #[error("there is no plug-in {id:?} to leave out; there are {}", known.join(", "))]
+    NoPlugin {
+        /// What was to be left out.
+        id: String,
+        /// The plug-ins of the bot.
+        known: Vec<&'static str>,
+    },
     /// Two plug-ins know one command, or one knows a command of the framework's.
     #[error("two plug-ins know the command {0:?}, or it is known to the framework")]
     CommandTwice(&'static str),
@@ -54,6 +62,7 @@ pub enum RunError {
 pub struct Bot {
     shop: Shop,
     plugins: Vec<Box<dyn Plugin>>,
+    without: Vec<String>,
     frontends: Vec<Arc<dyn Frontend>>,
     team: Team,
     texts: Option<Texts>,
@@ -69,6 +78,7 @@ impl Bot {
         Self {
             shop,
             plugins: Vec::new(),
+            without: Vec::new(),
             frontends: Vec::new(),
             team: Team::default(),
             texts: None,
@@ -89,6 +99,14 @@ impl Bot {
     #[must_use]
     pub fn plugin(self, plugin: impl Plugin + 'static) -> Self {
         self.plugins([Box::new(plugin) as Box<dyn Plugin>])
+    }
+
+    /// Leaves out a plug-in by its id, such as `broadcast`; no button of another leads to it any
+    /// more. [`build`](Self::build) refuses an id that no plug-in has, and tells those there are.
+    #[must_use]
+    pub fn without(mut self, id: impl Into<String>) -> Self {
+        self.without.push(id.into());
+        self
     }
 
     /// Adds a frontend.
@@ -155,7 +173,8 @@ impl Bot {
     ///
     /// # Errors
     /// [`RunError`] when parts don't fit together.
-    pub fn build(self) -> Result<Dispatcher, RunError> {
+    pub fn build(mut self) -> Result<Dispatcher, RunError> {
+        leave_out(&mut self.plugins, self.without)?;
         let texts = match self.texts {
             Some(texts) => texts,
             None => Texts::shipped()?,
@@ -291,6 +310,16 @@ fn either(mut one: Shutdown, mut other: Shutdown) -> Shutdown {
         stopper.stop();
     });
     both
+}
+
+fn leave_out(plugins: &mut Vec<Box<dyn Plugin>>, ids: Vec<String>) -> Result<(), RunError> {
+    let known: Vec<_> = plugins.iter().map(|plugin| plugin.id()).collect();
+    if let Some(id) = ids.iter().find(|id| !known.contains(&id.as_str())) {
+        let id = id.clone();
+        return Err(RunError::NoPlugin { id, known });
+    }
+    plugins.retain(|plugin| !ids.iter().any(|id| id == plugin.id()));
+    Ok(())
 }
 
 fn check_plugins(plugins: &[Box<dyn Plugin>], texts: &Texts) -> Result<(), RunError> {

@@ -17,7 +17,7 @@ use super::permission::{Permission, Permissions};
 use super::rich::Rich;
 use super::roster::{Change, Roster, TeamError};
 use super::texts::{Args, Locale};
-use super::view::{Media, View};
+use super::view::View;
 use crate::Shop;
 use crate::audit::Actor;
 use crate::customer::{Chat, Customer, Language, MessageId};
@@ -214,7 +214,9 @@ impl<'a> Ctx<'a> {
     /// # Errors
     /// [`BotError::Frontend`].
     pub async fn reply(&self, view: View) -> Result<MessageId, BotError> {
-        let view = fit(view.for_reader(self.permissions), self.limits());
+        let view = self
+            .core
+            .fit(view.for_reader(self.permissions), self.limits());
         Ok(patiently(|| self.frontend.send(self.chat(), &view)).await?)
     }
 
@@ -227,7 +229,9 @@ impl<'a> Ctx<'a> {
         let Some(pressed) = self.pressed() else {
             return self.reply(view).await;
         };
-        let fitted = fit(view.clone().for_reader(self.permissions), self.limits());
+        let fitted = self
+            .core
+            .fit(view.clone().for_reader(self.permissions), self.limits());
         match patiently(|| self.frontend.edit(self.chat(), pressed, &fitted)).await {
             Ok(()) => Ok(pressed.clone()),
             Err(FrontendError::Unchangeable) => {
@@ -361,14 +365,4 @@ async fn patiently<T, F: Future<Output = Result<T, FrontendError>>>(
         }
     }
     call().await
-}
-
-/// The view with its text cut to what the platform carries.
-pub(super) fn fit(mut view: View, limits: Limits) -> View {
-    let max = match view.media {
-        Some(Media::Qr(_) | Media::Picture(_) | Media::File { .. }) => limits.caption,
-        None => limits.text,
-    };
-    view.text = view.text.shortened(max);
-    view
 }

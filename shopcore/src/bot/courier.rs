@@ -5,7 +5,6 @@ use std::time::Duration;
 use async_trait::async_trait;
 use thiserror::Error;
 
-use super::context::fit;
 use super::desk::Desk;
 use super::dispatch::{Core, Dispatcher};
 use super::error::BotError;
@@ -244,7 +243,9 @@ impl Core {
         invoice: Option<InvoiceId>,
         kind: MessageKind,
     ) -> Result<Option<SentMessage>, CourierError> {
-        let sent = frontend.send(chat, &fit(view, frontend.limits())).await;
+        let sent = frontend
+            .send(chat, &self.fit(view, frontend.limits()))
+            .await;
         if let Err(FrontendError::Refused(_)) = &sent {
             self.lost(chat).await;
         }

@@ -6,7 +6,6 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::action::PackError;
-use super::context::fit;
 use super::dispatch::Core;
 use super::error::BotError;
 use super::frontend::FrontendError;
@@ -124,7 +123,9 @@ impl<'a> Desk<'a> {
         let frontend = self.0.frontend(&chat.frontend).ok_or_else(|| {
             FrontendError::Refused(format!("no frontend is named {}", chat.frontend))
         })?;
-        let sent = frontend.send(chat, &fit(view, frontend.limits())).await;
+        let sent = frontend
+            .send(chat, &self.0.fit(view, frontend.limits()))
+            .await;
         if let Err(FrontendError::Refused(_)) = &sent {
             self.0.lost(chat).await;
         }
@@ -144,7 +145,7 @@ impl<'a> Desk<'a> {
         let frontend = self.0.frontend(&chat.frontend).ok_or_else(|| {
             FrontendError::Refused(format!("no frontend is named {}", chat.frontend))
         })?;
-        let view = fit(view, frontend.limits());
+        let view = self.0.fit(view, frontend.limits());
         frontend.edit(chat, message, &view).await
     }
 }

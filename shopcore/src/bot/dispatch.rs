@@ -8,7 +8,7 @@ use super::apology::{Fault, apology};
 use super::context::Ctx;
 use super::dialog::{Answer, CHOICE, Choice, Open};
 use super::error::BotError;
-use super::frontend::Frontend;
+use super::frontend::{Frontend, Limits};
 use super::incoming::{Incoming, Kind};
 use super::menu;
 use super::middleware::{Chain, Middleware, Next};
@@ -16,7 +16,7 @@ use super::permission::{Permissions, Team};
 use super::plugin::Plugin;
 use super::texts::{Texts, t};
 use super::turns::{Seen, Turns};
-use super::view::View;
+use super::view::{Media, Press, View};
 use crate::Shop;
 use crate::customer::{Chat, Customer, FrontendName};
 
@@ -67,6 +67,26 @@ impl Core {
     pub(super) fn plugin(&self, id: &str) -> Option<&dyn Plugin> {
         let found = self.plugins.iter().find(|plugin| plugin.id() == id);
         found.map(AsRef::as_ref)
+    }
+
+    /// The view without buttons of plug-ins that were left out, its text cut to what the platform
+    /// carries.
+    pub(super) fn fit(&self, mut view: View, limits: Limits) -> View {
+        view = view.retain(|button| match &button.press {
+            Press::Action(action) => self.carries_out(action),
+            Press::Url(_) => true,
+        });
+        let max = match view.media {
+            Some(Media::Qr(_) | Media::Picture(_) | Media::File { .. }) => limits.caption,
+            None => limits.text,
+        };
+        view.text = view.text.shortened(max);
+        view
+    }
+
+    fn carries_out(&self, action: &Packed) -> bool {
+        let id = action.plugin();
+        [CHOICE, menu::PLUGIN].contains(&id) || self.plugin(id).is_some()
     }
 }
 

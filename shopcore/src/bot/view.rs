@@ -137,9 +137,15 @@ impl View {
 
     /// The view without the buttons that its reader may not press.
     #[must_use]
-    pub fn for_reader(mut self, permissions: Permissions) -> Self {
+    pub fn for_reader(self, permissions: Permissions) -> Self {
+        self.retain(|button| permissions.allow(button.require))
+    }
+
+    /// The view with those buttons alone that are wanted.
+    #[must_use]
+    pub fn retain(mut self, wanted: impl Fn(&Button) -> bool) -> Self {
         for row in &mut self.keyboard {
-            row.retain(|button| permissions.allow(button.require));
+            row.retain(&wanted);
         }
         self.keyboard.retain(|row| !row.is_empty());
         self

@@ -70,10 +70,10 @@ pub(super) fn scalar<'de, D: Deserializer<'de>>(from: D) -> Result<Option<String
     }))
 }
 
-/// People as `frontend:id`, in a list, or separated by commas where a list can't be written.
-pub(super) fn contacts<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<Contact>, D::Error> {
+/// Several names in a list, or separated by commas where a list can't be written.
+pub(super) fn several<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<String>, D::Error> {
     #[derive(Deserialize)]
-    #[serde(untagged, expecting = "a list such as [\"telegram:12345678\"]")]
+    #[serde(untagged, expecting = "a list such as [\"a\", \"b\"]")]
     enum Several {
         List(Vec<String>),
         Text(String),
@@ -82,9 +82,19 @@ pub(super) fn contacts<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<Contact
         Several::List(texts) => texts,
         Several::Text(text) => text.split(',').map(str::to_owned).collect(),
     };
-    let named = texts.iter().map(|text| text.trim());
-    let read = named.filter(|text| !text.is_empty()).map(|text| {
-        contact(text).ok_or_else(|| D::Error::custom(format!("{text:?} is not frontend:id")))
+    let named = texts.iter().map(|text| text.trim().to_owned());
+    Ok(named.filter(|text| !text.is_empty()).collect())
+}
+
+/// People as `frontend:id`.
+pub(super) fn contacts<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<Contact>, D::Error> {
+    let people = several(from)?;
+    let read = people.iter().map(|text| {
+        contact(text).ok_or_else(|| {
+            D::Error::custom(format!(
+                "{text:?} is not frontend:id, such as telegram:12345678"
+            ))
+        })
     });
     read.collect()
 }

@@ -165,6 +165,7 @@ pub(super) struct Stage {
     pub(super) recorder: Arc<Recorder>,
     pub(super) jobs: Jobs,
     pub(super) bot: Dispatcher,
+    pub(super) without: Option<&'static str>,
 }
 
 impl Stage {
@@ -195,20 +196,33 @@ impl Stage {
             recorder,
             jobs,
             bot,
+            without: None,
         }
     }
 
     /// The stage with another plug-in in the bot.
     pub(super) fn with(self, plugin: impl Plugin + 'static) -> Self {
         let bot = bot(&self.shop, &self.recorder).plugin(plugin);
-        let bot = bot.build().unwrap();
-        let jobs = Jobs::new(self.shop.clone(), Arc::new(bot.clone()));
-        Self { bot, jobs, ..self }
+        self.served_by(bot.build().unwrap())
+    }
+
+    /// The stage without one of the plug-ins, in chats in which nothing stands yet.
+    pub(super) fn without(self, plugin: &'static str) -> Self {
+        self.recorder.screens.lock().unwrap().clear();
+        let without = Some(plugin);
+        Self { without, ..self }.restarted()
     }
 
     /// The stage after a restart: the store is all that is left.
     pub(super) fn restarted(self) -> Self {
-        let bot = bot_of(&self.shop, &self.recorder);
+        let mut bot = bot(&self.shop, &self.recorder);
+        if let Some(plugin) = self.without {
+            bot = bot.without(plugin);
+        }
+        self.served_by(bot.build().unwrap())
+    }
+
+    fn served_by(self, bot: Dispatcher) -> Self {
         let jobs = Jobs::new(self.shop.clone(), Arc::new(bot.clone()));
         Self { bot, jobs, ..self }
     }

@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use shopcore::bot::incoming::Kind;
+use shopcore::bot::texts::Texts;
 use shopcore::bot::view::{Press, View};
+use shopcore::bot::{Bot, storefront};
 use shopcore::invariant::{Rules, check};
 
 use super::stage::Stage;
@@ -90,12 +92,12 @@ async fn lived_in() -> Stage {
 }
 
 /// Walks as someone; gives how often each kind of button was pressed.
-async fn walk(name: &str, steps: u64) -> Pressed {
+async fn walk(mut stage: Stage, name: &str, steps: u64) -> Pressed {
     let seed = seed();
     println!("SHOPCORE_SEED={seed}");
     let mut chance = Chance::new(seed);
-    let mut stage = lived_in().await;
     let mut pressed = Pressed::new();
+    let gone = stage.without.map(commands_of).unwrap_or_default();
     stage.person(name).await.sees();
     for step in 1..=steps {
         if step % RESTART_EVERY == 0 {
@@ -112,6 +114,10 @@ async fn walk(name: &str, steps: u64) -> Pressed {
         let shown = person.newest();
         for (_, view) in &shown {
             fits(view, &format!("seed {seed}, {did}"));
+            for command in &gone {
+                let text = view.text.to_string();
+                assert!(!text.contains(command), "seed {seed}, {did}: {text}");
+            }
         }
         let text = shown.last().map(|(_, view)| view.text.to_string());
         let text = text.unwrap_or_default();
@@ -129,6 +135,15 @@ async fn walk(name: &str, steps: u64) -> Pressed {
     }
     assert_sound(&stage, "the end").await;
     pressed
+}
+
+/// The commands of a plug-in of the storefront, as they are typed.
+fn commands_of(plugin: &str) -> Vec<String> {
+    let (texts, plugins) = (Texts::shipped().unwrap(), storefront());
+    let plugin = plugins.iter().find(|known| known.id() == plugin);
+    let commands = plugin.unwrap().commands(texts.locale(None));
+    let typed = commands.iter().map(|command| format!("/{}", command.name));
+    typed.collect()
 }
 
 /// Of the buttons that are near, one of the kind that was pressed least; sometimes some words.
@@ -224,15 +239,38 @@ fn assert_reached(pressed: &Pressed, least: usize) {
 
 #[tokio::test]
 async fn a_customer_finds_no_dead_end() {
-    assert_reached(&walk("ann", steps()).await, 30);
+    assert_reached(&walk(lived_in().await, "ann", steps()).await, 30);
 }
 
 #[tokio::test]
 async fn a_clerk_finds_no_dead_end() {
-    assert_reached(&walk("clerk", steps()).await, 45);
+    assert_reached(&walk(lived_in().await, "clerk", steps()).await, 45);
 }
 
 #[tokio::test]
 async fn a_boss_finds_no_dead_end() {
-    assert_reached(&walk("boss", steps()).await, 85);
+    assert_reached(&walk(lived_in().await, "boss", steps()).await, 85);
+}
+
+#[tokio::test]
+async fn any_plugin_can_be_left_out() {
+    for plugin in storefront() {
+        for name in ["ann", "boss"] {
+            println!("{name} without {}", plugin.id());
+            let stage = lived_in().await.without(plugin.id());
+            let pressed = walk(stage, name, steps() / 20).await;
+            let led = |kind: &String| kind.starts_with(&format!("{}:", plugin.id()));
+            assert!(!pressed.keys().any(led), "{pressed:?}");
+            assert!(pressed.len() > 5, "{pressed:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_is_left_out_must_be_there() {
+    let stage = Stage::open().await;
+    let bot = Bot::new(stage.shop.clone()).plugins(storefront());
+    let told = bot.without("brodcast").build().unwrap_err().to_string();
+    assert!(told.contains("no plug-in \"brodcast\""), "{told}");
+    assert!(told.contains(", broadcast"), "{told}");
 }
