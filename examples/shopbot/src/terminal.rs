@@ -225,7 +225,10 @@ impl Terminal {
         let shop = bot.shop();
         let asked = shop.store().find_dialog(shop.id(), &self.chat).await;
         match asked.map_err(|error| FrontendError::Unavailable(error.into()))? {
-            Some(_) => self.print(&draw::unanswered(self.ink)),
+            Some(_) => {
+                self.print(&draw::unanswered(self.ink))?;
+                self.answer(bot, jobs, "/again").await
+            }
             None => self.answer(bot, jobs, "/start").await,
         }
     }

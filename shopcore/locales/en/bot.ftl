@@ -7,6 +7,7 @@ greeting =
 help = <b>What you can type</b>
 command-menu = the main menu
 command-help = this list
+command-again = see the open question again
 command-cancel = leave what you are doing
 
 button-manage = ⚙️ Manage the shop

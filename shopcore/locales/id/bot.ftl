@@ -7,6 +7,7 @@ greeting =
 help = <b>Yang bisa diketik</b>
 command-menu = menu utama
 command-help = daftar ini
+command-again = lihat lagi pertanyaan yang belum dijawab
 command-cancel = keluar dari yang sedang dikerjakan
 
 button-manage = ⚙️ Kelola toko

@@ -9,8 +9,8 @@ use std::fmt;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use super::permission::Permission;
@@ -55,7 +55,7 @@ pub trait Action: Serialize + DeserializeOwned {
 }
 
 /// A packed action, at most [`Packed::BYTES_MAX`] bytes of ASCII.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Packed(String);
 
 impl fmt::Debug for Packed {

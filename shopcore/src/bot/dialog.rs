@@ -11,6 +11,7 @@ use super::action::{PackError, Packed, Stale};
 use super::context::Ctx;
 use super::error::BotError;
 use super::permission::Permission;
+use super::rich::Rich;
 use super::texts::t;
 use super::view::{Button, Expects, Press, View};
 use crate::store::{self, Batch, ChatWrite};
@@ -125,8 +126,25 @@ type Packing = (Thread, Choice);
 /// The open dialog of a chat.
 pub struct Open {
     plugin: String,
+    kept: Kept,
+}
+
+/// What is kept of a dialog, sealed.
+#[derive(Serialize, Deserialize)]
+struct Kept {
     thread: Thread,
     state: Vec<u8>,
+    /// The question that waits for an answer.
+    asked: Asked,
+}
+
+/// A question without what accompanied it.
+#[derive(Clone, Serialize, Deserialize)]
+struct Asked {
+    text: Rich,
+    keyboard: Vec<Vec<Button>>,
+    expects: Option<Expects>,
+    require: Option<Permission>,
 }
 
 impl std::fmt::Debug for Open {
@@ -148,7 +166,7 @@ impl Open {
     /// [`BotError::Stale`] when another version of the program stored it, or
     /// [`BotError::Forbidden`].
     pub fn state<S: State>(&self, ctx: &Ctx<'_>) -> Result<S, BotError> {
-        let state: S = postcard::from_bytes(&self.state).map_err(|_| Stale)?;
+        let state: S = postcard::from_bytes(&self.kept.state).map_err(|_| Stale)?;
         ctx.require(state.require())?;
         Ok(state)
     }
@@ -156,7 +174,7 @@ impl Open {
     /// What a pressed button of this dialog says.
     pub(super) fn choice(&self, packed: &Packed) -> Result<Choice, Stale> {
         let (thread, choice): Packing = packed.unpack()?;
-        if thread == self.thread {
+        if thread == self.kept.thread {
             Ok(choice)
         } else {
             Err(Stale)
@@ -178,7 +196,7 @@ pub struct Question {
 impl Question {
     /// Asks for one line.
     #[must_use]
-    pub fn line(text: super::rich::Rich) -> Self {
+    pub fn line(text: Rich) -> Self {
         Self {
             view: View::text(text),
             choices: Vec::new(),
@@ -188,7 +206,7 @@ impl Question {
 
     /// Asks for several lines or a file.
     #[must_use]
-    pub fn paste(text: super::rich::Rich) -> Self {
+    pub fn paste(text: Rich) -> Self {
         Self {
             expects: Some(Expects::Paste),
             ..Self::line(text)
@@ -197,7 +215,7 @@ impl Question {
 
     /// Asks for a choice only.
     #[must_use]
-    pub fn choice(text: super::rich::Rich) -> Self {
+    pub fn choice(text: Rich) -> Self {
         Self {
             expects: None,
             ..Self::line(text)
@@ -229,7 +247,8 @@ impl Ctx<'_> {
     /// [`BotError`] when the state can't be stored or the question can't be sent.
     pub async fn ask<S: State>(&self, state: &S, question: Question) -> Result<(), BotError> {
         self.require(state.require())?;
-        let thread = self.store_dialog(state).await?;
+        let stored = self.stored_dialog().await?;
+        let thread = self.thread_of::<S>(stored.as_ref());
         let mut view = question.view;
         view.expects = question.expects;
         let offered = question.choices.into_iter();
@@ -241,24 +260,63 @@ impl Ctx<'_> {
                 Choice::Cancel,
                 t!(self, "button-cancel").to_string(),
             )?]);
+        let asked = Asked {
+            text: view.text.clone(),
+            keyboard: view.keyboard.clone(),
+            expects: view.expects,
+            require: state.require(),
+        };
+        let state = postcard::to_stdvec(state).map_err(unpackable::<S>)?;
+        let kept = Kept {
+            thread,
+            state,
+            asked,
+        };
+        self.store_dialog::<S>(&kept, stored).await?;
         self.reply(view).await?;
         Ok(())
     }
 
-    async fn store_dialog<S: State>(&self, state: &S) -> Result<Thread, BotError> {
+    /// Asks the open question again, such as after the chat was closed.
+    ///
+    /// # Errors
+    /// [`BotError::Forbidden`] where its answer is no longer the person's to give;
+    /// [`BotError::Frontend`].
+    pub async fn ask_again(&self, dialog: &Open) -> Result<(), BotError> {
+        let asked = dialog.kept.asked.clone();
+        self.require(asked.require)?;
+        let view = View {
+            text: asked.text,
+            media: None,
+            keyboard: asked.keyboard,
+            expects: asked.expects,
+        };
+        self.reply(view).await?;
+        Ok(())
+    }
+
+    async fn stored_dialog(&self) -> Result<Option<store::Dialog>, BotError> {
+        let shop = self.shop();
+        Ok(shop.store().find_dialog(shop.id(), self.chat()).await?)
+    }
+
+    /// The thread of the plug-in's dialog that is open, or a new one.
+    fn thread_of<S: State>(&self, stored: Option<&store::Dialog>) -> Thread {
+        let open = stored.and_then(|dialog| self.unseal(dialog).ok());
+        match open.filter(|open| open.plugin == S::PLUGIN) {
+            Some(open) => open.kept.thread,
+            None => new_thread(self),
+        }
+    }
+
+    async fn store_dialog<S: State>(
+        &self,
+        kept: &Kept,
+        stored: Option<store::Dialog>,
+    ) -> Result<(), BotError> {
         let shop = self.shop();
         let row = store::Dialog::row(self.chat());
-        let stored = shop.store().find_dialog(shop.id(), self.chat()).await?;
-        let open = match &stored {
-            Some(dialog) => self.unseal(dialog).ok(),
-            None => None,
-        };
-        let thread = match open.filter(|open| open.plugin == S::PLUGIN) {
-            Some(open) => open.thread,
-            None => new_thread(self),
-        };
-        let plain =
-            postcard::to_stdvec(&(thread, postcard_bytes(state)?)).map_err(unpackable::<S>)?;
+        let plain = postcard::to_stdvec(kept).map_err(unpackable::<S>)?;
         let dialog = store::Dialog {
             chat: self.chat().clone(),
             plugin: S::PLUGIN.to_owned(),
@@ -268,8 +326,7 @@ impl Ctx<'_> {
         let was = stored.map_or(0, |dialog| dialog.version);
         let mut batch = Batch::chore(shop.id(), shop.now(), shop.ids());
         batch.push(ChatWrite::PutDialog { dialog, was });
-        shop.commit(batch).await?;
-        Ok(thread)
+        Ok(shop.commit(batch).await?)
     }
 
     /// The dialog of the chat. One that can't be read is left, so that nobody is stuck in it.
@@ -278,9 +335,11 @@ impl Ctx<'_> {
     /// [`BotError::Store`] or [`BotError::Commit`]; [`BotError::Vault`] when no key opens it;
     /// [`BotError::Stale`] when another version of the program stored it.
     pub async fn dialog(&self) -> Result<Option<Open>, BotError> {
-        let shop = self.shop();
-        let stored = shop.store().find_dialog(shop.id(), self.chat()).await?;
-        let opened = stored.map(|dialog| self.unseal(&dialog)).transpose();
+        let opened = self
+            .stored_dialog()
+            .await?
+            .map(|dialog| self.unseal(&dialog))
+            .transpose();
         if opened.is_err() {
             self.leave_dialog().await?;
         }
@@ -291,11 +350,9 @@ impl Ctx<'_> {
         let shop = self.shop();
         let row = store::Dialog::row(self.chat());
         let plain = shop.vault().open(shop.id(), row, &dialog.state)?;
-        let (thread, state) = postcard::from_bytes(&plain).map_err(|_| Stale)?;
         Ok(Open {
             plugin: dialog.plugin.clone(),
-            thread,
-            state,
+            kept: postcard::from_bytes(&plain).map_err(|_| Stale)?,
         })
     }
 
@@ -305,8 +362,7 @@ impl Ctx<'_> {
     /// [`BotError::Store`] or [`BotError::Commit`].
     pub async fn leave_dialog(&self) -> Result<(), BotError> {
         let shop = self.shop();
-        let stored = shop.store().find_dialog(shop.id(), self.chat()).await?;
-        if stored.is_none() {
+        if self.stored_dialog().await?.is_none() {
             return Ok(());
         }
         let mut batch = Batch::chore(shop.id(), shop.now(), shop.ids());
@@ -314,10 +370,6 @@ impl Ctx<'_> {
         batch.push(ChatWrite::EndDialog { chat });
         Ok(shop.commit(batch).await?)
     }
-}
-
-fn postcard_bytes<S: State>(state: &S) -> Result<Vec<u8>, PackError> {
-    postcard::to_stdvec(state).map_err(unpackable::<S>)
 }
 
 fn unpackable<S: State>(source: postcard::Error) -> PackError {

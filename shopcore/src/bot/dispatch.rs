@@ -184,6 +184,11 @@ async fn command(ctx: &Ctx<'_>, name: &str, args: &str) -> Result<(), BotError> 
     if name == menu::CANCEL {
         return cancel(ctx).await;
     }
+    if name == menu::AGAIN
+        && let Some(dialog) = ctx.dialog().await?
+    {
+        return again(ctx, &dialog).await;
+    }
     ctx.leave_dialog().await?;
     if menu::command(ctx, name).await? {
         return Ok(());
@@ -198,6 +203,15 @@ async fn command(ctx: &Ctx<'_>, name: &str, args: &str) -> Result<(), BotError> 
     ctx.reply(menu::offer(View::text(t!(ctx, "unknown-command")), ctx)?)
         .await?;
     Ok(())
+}
+
+/// Asks the open question again. One that is no longer the person's to answer is left.
+async fn again(ctx: &Ctx<'_>, dialog: &Open) -> Result<(), BotError> {
+    let asked = ctx.ask_again(dialog).await;
+    if let Err(BotError::Forbidden(_)) = &asked {
+        ctx.leave_dialog().await?;
+    }
+    asked
 }
 
 /// Leaves the dialog, one that can't be read too.

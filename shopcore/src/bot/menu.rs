@@ -15,7 +15,7 @@ use super::view::{Button, View};
 pub(super) const PLUGIN: &str = "menu";
 
 /// The commands every bot has.
-pub(super) const COMMANDS: [&str; 4] = ["start", "menu", "help", CANCEL];
+pub(super) const COMMANDS: [&str; 5] = ["start", "menu", "help", AGAIN, CANCEL];
 
 #[derive(Debug, Serialize, Deserialize)]
 enum Press {
@@ -46,11 +46,13 @@ pub fn offer(view: View, ctx: &Ctx<'_>) -> Result<View, BotError> {
 
 /// The command that leaves the dialog of the chat.
 pub(super) const CANCEL: &str = "cancel";
+/// The command that shows the open question again, and the menu where there is none.
+pub(super) const AGAIN: &str = "again";
 
 /// Carries out a command every bot has but [`CANCEL`]; tells whether it is one.
 pub(super) async fn command(ctx: &Ctx<'_>, name: &str) -> Result<bool, BotError> {
     match name {
-        "start" | "menu" => ctx.reply(main(ctx)?).await?,
+        "start" | "menu" | AGAIN => ctx.reply(main(ctx)?).await?,
         "help" => ctx.reply(help(ctx)?).await?,
         _ => return Ok(false),
     };
@@ -130,6 +132,7 @@ fn help(ctx: &Ctx<'_>) -> Result<View, BotError> {
     let own = [
         ("menu", t!(locale, "command-menu")),
         ("help", t!(locale, "command-help")),
+        (AGAIN, t!(locale, "command-again")),
         (CANCEL, t!(locale, "command-cancel")),
     ];
     let own = own.into_iter().map(|(name, summary)| Command {

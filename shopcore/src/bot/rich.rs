@@ -6,8 +6,10 @@
 
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
 /// How a span looks.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Style {
     /// As usual.
     Plain,
@@ -29,7 +31,7 @@ const TAGS: [(&str, Style); 4] = [
 ];
 
 /// A piece of text of one style.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Span {
     /// What it says, literally.
     pub text: String,
@@ -38,7 +40,7 @@ pub struct Span {
 }
 
 /// A styled text. `Debug` shows only its length: it may carry goods.
-#[derive(Clone, Default, PartialEq, Eq)]
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Rich(Vec<Span>);
 
 impl fmt::Debug for Span {

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
 use super::action::{Action, PackError, Packed};
 use super::permission::{Permission, Permissions};
 use super::rich::Rich;
@@ -46,7 +48,7 @@ impl fmt::Debug for Media {
 }
 
 /// What a person is asked to type.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Expects {
     /// One line.
     Line,
@@ -55,7 +57,7 @@ pub enum Expects {
 }
 
 /// A button below a message.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Button {
     /// What stands on it.
     pub label: String,
@@ -66,7 +68,7 @@ pub struct Button {
 }
 
 /// What a button does.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Press {
     /// Carries out an action of a plug-in.
     Action(Packed),

@@ -91,7 +91,7 @@ pub(super) fn no_button(number: &str, ink: Ink) -> String {
 
 /// That a question of an earlier time still waits.
 pub(super) fn unanswered(ink: Ink) -> String {
-    let text = "You were in the middle of something: go on with your answer, or type /cancel.";
+    let text = "You were in the middle of something: go on, or type /cancel.";
     format!("\n{}\n", inked(text, BOLD, ink))
 }
 

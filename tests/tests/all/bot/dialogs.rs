@@ -23,6 +23,24 @@ async fn a_dialog_survives_a_restart() {
 }
 
 #[tokio::test]
+async fn an_open_question_is_asked_again_with_its_buttons() {
+    let stage = Stage::open().await;
+    let boss = stage.person("boss").await;
+    let menu = boss.types("/again").await;
+    assert!(menu.contains("What would you like to do?"), "{menu}");
+    boss.types("/addproduct").await;
+    for answer in ["ONE", "One", "1000", "-", "-", "-"] {
+        boss.types(answer).await;
+    }
+    let stage = stage.restarted();
+    let boss = stage.returning("boss");
+    let again = boss.types("/again").await;
+    assert!(again.contains("Shall I create it?"), "{again}");
+    let created = boss.presses("Create it").await;
+    assert!(created.contains("One is in the shop"), "{created}");
+}
+
+#[tokio::test]
 async fn commands_buttons_and_cancel_leave_a_dialog() {
     let stage = Stage::open().await;
     let ann = stage.person("ann").await;

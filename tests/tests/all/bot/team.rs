@@ -52,6 +52,25 @@ async fn a_member_may_do_what_their_role_permits_until_it_is_taken_away() {
 }
 
 #[tokio::test]
+async fn a_question_is_asked_again_only_of_who_may_still_answer_it() {
+    let stage = Stage::open().await;
+    let (ann, boss) = (stage.person("ann").await, stage.person("boss").await);
+    appoint(&boss, "ann", "Support").await;
+    ann.types("/customers").await;
+    ann.presses("Search").await;
+    let again = ann.types("/again").await;
+    assert!(again.contains("Whom are you looking for?"), "{again}");
+    boss.types("/team").await;
+    boss.presses("ann").await;
+    boss.presses("Take out").await;
+    boss.presses("Yes, take out").await;
+    let refused = ann.types("/again").await;
+    assert!(refused.contains("Only the shop's team"), "{refused}");
+    let left = ann.types("/again").await;
+    assert!(left.contains("What would you like to do?"), "{left}");
+}
+
+#[tokio::test]
 async fn a_role_of_the_shops_own_counts_at_once_for_all_who_have_it() {
     let stage = Stage::open().await;
     let (ann, boss) = (stage.person("ann").await, stage.person("boss").await);
