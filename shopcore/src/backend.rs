@@ -1,5 +1,7 @@
 //! Where shops are kept: implementations of [`Store`](crate::store::Store).
 
+#[cfg(feature = "backup")]
+pub mod backup;
 pub mod memory;
 #[cfg(all(feature = "sqlite", feature = "postgres"))]
 pub mod migration;

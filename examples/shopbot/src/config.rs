@@ -130,11 +130,21 @@ pub(crate) struct Config {
     pub(crate) log_file: Option<PathBuf>,
     pub(crate) key_file: Option<PathBuf>,
     pub(crate) texts: Option<PathBuf>,
+    pub(crate) backup: Option<BackupSection>,
     /// What a shop that is new begins with.
     #[serde(skip)]
     pub(crate) beginning: Beginning,
     #[serde(skip)]
     origins: Origins,
+}
+
+/// Where backups go, and who can open them.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct BackupSection {
+    pub(crate) folder: PathBuf,
+    pub(crate) recipient: Option<String>,
+    pub(crate) passphrase_file: Option<PathBuf>,
 }
 
 /// What a shop that is new begins with.

@@ -3,6 +3,7 @@
 use std::error::Error;
 use std::path::PathBuf;
 
+use shopcore::backend::backup::{BackupError, BadKey};
 use shopcore::backend::migration::MigrationError;
 use shopcore::backend::{postgres, sqlite};
 use shopcore::bot::RunError;
@@ -56,6 +57,19 @@ pub(crate) enum Fault {
     StillOpen(PathBuf),
     #[error(transparent)]
     Migration(MigrationError),
+    #[error(transparent)]
+    Backup(#[from] BackupError),
+    #[error(
+        "a backup is sealed for a key: give --recipient age1… or --passphrase-file FILE, or set \
+         `recipient` under [backup]; `shopbot key new-backup FILE` makes a key"
+    )]
+    NoLock,
+    #[error("{}: {reason}", .path.display())]
+    BadKeyFile { path: PathBuf, reason: BadKey },
+    #[error("--recipient: {0}")]
+    BadRecipient(BadKey),
+    #[error("{source}; --force replaces it, see: shopbot restore --help")]
+    RestoreOccupied { source: BackupError },
     #[error("a shop whose store is memory: lives in its own process")]
     ShopInMemory,
     #[error("there is no sandbox at {}; `shopbot` opens one with the shop", .0.display())]

@@ -14,6 +14,7 @@ use serve::Doors;
 use shopcore::service::make_key_file;
 
 mod audit;
+mod backup;
 mod cli;
 mod config;
 mod demo;
@@ -103,6 +104,9 @@ async fn run(cli: &Cli, output: &Output) -> Result<(), Fault> {
             report::report(&open::existing(&config).await?, args, output).await
         }
         Command::MigrateStore(args) => migrate::store(args, output).await,
+        Command::Backup(args) => backup::backup(&config, args, output).await,
+        Command::Restore(args) => backup::restore(&config, args, output).await,
+        Command::Key(KeyCommand::NewBackup { file }) => backup::new_key(file, output),
         Command::Key(KeyCommand::New { file }) => {
             make_key_file(file)?;
             output.remark(&format!(

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use serde_json::json;
-use shopcore::backend::migration::{Migration, MigrationError, Moved, Progress, Stage};
+use shopcore::backend::migration::{Migration, MigrationError, Moved, Stage};
 use shopcore::backend::postgres::Address;
 use shopcore::backend::sqlite::OpenError;
 
@@ -17,18 +17,8 @@ use crate::progress;
 pub(crate) async fn store(args: &MigrateArgs, output: &Output) -> Result<(), Fault> {
     let (path, address) = ends(args)?;
     let bar = progress::moving();
-    let mut stage = Stage::Copy;
     let moved = Migration::new(&path, address.clone()).restart(args.restart);
-    let moved = moved.run(|at: Progress| {
-        if at.stage != stage {
-            bar.reset();
-        }
-        stage = at.stage;
-        bar.set_message(doing(at.stage));
-        bar.set_length(at.all);
-        bar.set_position(at.done);
-    });
-    let moved = moved.await;
+    let moved = moved.run(progress::in_stages(&bar, doing)).await;
     bar.finish_and_clear();
     let moved = moved.map_err(|error| refused(error, &path))?;
     tell(&moved, &path, &address, output)

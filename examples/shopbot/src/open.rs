@@ -135,7 +135,7 @@ async fn store(at: &StoreAt) -> Result<Arc<dyn Store>, Fault> {
 
 /// Makes the folder of a store that is not there yet, and the one that the sandbox has where the
 /// store is no file.
-fn make_folder(config: &Config) -> Result<(), Fault> {
+pub(crate) fn make_folder(config: &Config) -> Result<(), Fault> {
     let sandbox = config.sandbox();
     let folder = match (&config.store, &sandbox) {
         (StoreAt::Sqlite(path), _) => path.parent(),

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use indicatif::{HumanCount, ProgressBar, ProgressFinish, ProgressStyle};
+use shopcore::backend::migration::{Progress, Stage};
 
 /// How often what is drawn moves, however long a step takes.
 const TICK: Duration = Duration::from_millis(200);
@@ -34,6 +35,23 @@ pub(crate) fn moving() -> ProgressBar {
         ProgressBar::new(0),
         "{msg} {wide_bar} {human_pos}/{human_len} {eta}",
     )
+}
+
+/// Shows on a bar how far work in stages is.
+pub(crate) fn in_stages(
+    bar: &ProgressBar,
+    doing: fn(Stage) -> &'static str,
+) -> impl FnMut(Progress) {
+    let mut stage = Stage::Copy;
+    move |at| {
+        if at.stage != stage {
+            bar.reset();
+        }
+        stage = at.stage;
+        bar.set_message(doing(at.stage));
+        bar.set_length(at.all);
+        bar.set_position(at.done);
+    }
 }
 
 /// A number of rows as progress is counted.

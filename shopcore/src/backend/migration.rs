@@ -199,7 +199,7 @@ impl Migration {
 }
 
 /// The rows of each table, which may have been copied in parts.
-fn summed(parts: &[(Shape, u64)]) -> Vec<(&'static str, u64)> {
+pub(super) fn summed(parts: &[(Shape, u64)]) -> Vec<(&'static str, u64)> {
     let mut tables: Vec<(&'static str, u64)> = Vec::new();
     for (shape, rows) in parts {
         let table = shape.part().table;

@@ -26,6 +26,8 @@ mod failure;
 mod gather;
 mod invoice;
 mod ledger;
+#[cfg(feature = "backup")]
+mod moment;
 mod open;
 mod order;
 mod outbox;

@@ -22,6 +22,8 @@ use rows::Sql;
 use writer::Writer;
 
 mod apply;
+#[cfg(feature = "backup")]
+mod beside;
 mod catalog;
 mod chat;
 mod customer;
@@ -38,6 +40,8 @@ mod refund;
 mod review;
 mod rows;
 mod schema;
+#[cfg(feature = "backup")]
+mod scratch;
 #[cfg(feature = "postgres")]
 mod send;
 mod shop;
@@ -46,8 +50,12 @@ mod stock;
 mod voucher;
 mod writer;
 
+#[cfg(feature = "backup")]
+pub(super) use beside::{KNOWN_SCHEMA, Occupants};
 pub use failure::Outage;
 pub use open::{OpenError, Options};
+#[cfg(feature = "backup")]
+pub(super) use scratch::Scratch;
 #[cfg(feature = "postgres")]
 pub(super) use send::Sender;
 

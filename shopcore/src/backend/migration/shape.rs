@@ -1,5 +1,7 @@
 //! What is copied, in which order, and how its columns are written.
 
+use serde::{Deserialize, Serialize};
+
 use super::Chunk;
 
 /// Rows that are copied together.
@@ -53,7 +55,8 @@ impl Part {
 }
 
 /// How the values of a column are written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub(in crate::backend) enum Kind {
     Id,
     Number,
@@ -75,7 +78,7 @@ impl Kind {
 }
 
 /// A column of both databases.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(in crate::backend) struct Column {
     pub(in crate::backend) name: String,
     pub(in crate::backend) kind: Kind,
@@ -87,11 +90,29 @@ pub(in crate::backend) struct Shape {
     part: Part,
     columns: Vec<Column>,
     key: Vec<Column>,
+    /// Which of the part's rows, in SQL of the database they are read from.
+    rows: String,
 }
 
 impl Shape {
     pub(in crate::backend) fn new(part: Part, columns: Vec<Column>, key: Vec<Column>) -> Self {
-        Self { part, columns, key }
+        Self {
+            part,
+            columns,
+            key,
+            rows: part.rows.to_owned(),
+        }
+    }
+
+    /// The same of one shop, whose id is `shop` as the database writes it.
+    #[cfg(feature = "backup")]
+    pub(in crate::backend) fn of_shop(mut self, shop: &str) -> Self {
+        let column = match self.part.table {
+            "shops" => "id",
+            _ => "shop_id",
+        };
+        self.rows = format!("{column} = {shop} AND {}", self.part.rows);
+        self
     }
 
     pub(in crate::backend) fn part(&self) -> Part {
@@ -113,20 +134,38 @@ impl Shape {
 
     /// How many rows there are.
     pub(in crate::backend) fn count(&self) -> String {
-        let Part { table, rows } = self.part;
+        let (Part { table, .. }, rows) = (self.part, &self.rows);
         format!("SELECT count(*) FROM {table} WHERE {rows}")
+    }
+
+    /// Takes them away.
+    #[cfg(feature = "backup")]
+    pub(in crate::backend) fn removal(&self) -> String {
+        let (Part { table, .. }, rows) = (self.part, &self.rows);
+        format!("DELETE FROM {table} WHERE {rows}")
+    }
+
+    /// The same rows with their columns in this order, if they are those that there are.
+    #[cfg(feature = "backup")]
+    pub(in crate::backend) fn ordered(mut self, columns: &[Column]) -> Option<Self> {
+        let is_known = |column| self.columns.contains(column);
+        if columns.len() != self.columns.len() || !columns.iter().all(is_known) {
+            return None;
+        }
+        self.columns = columns.to_vec();
+        Some(self)
     }
 
     /// Every row, by key.
     pub(in crate::backend) fn all(&self) -> String {
-        let Part { table, rows } = self.part;
+        let (Part { table, .. }, rows) = (self.part, &self.rows);
         let (names, key) = (self.names(), listed(&self.key, |name| format!("{name:?}")));
         format!("SELECT {names} FROM {table} WHERE {rows} ORDER BY {key}")
     }
 
     /// The rows behind a key, whose columns are the parameters.
     pub(in crate::backend) fn behind(&self) -> String {
-        let Part { table, rows } = self.part;
+        let (Part { table, .. }, rows) = (self.part, &self.rows);
         let (names, key) = (self.names(), listed(&self.key, |name| format!("{name:?}")));
         let places: Vec<_> = (1..=self.key.len())
             .map(|place| format!("?{place}"))
@@ -137,7 +176,7 @@ impl Shape {
 
     /// The last key, each of its columns as text.
     pub(in crate::backend) fn last(&self) -> String {
-        let Part { table, rows } = self.part;
+        let (Part { table, .. }, rows) = (self.part, &self.rows);
         let values = listed(&self.key, |name| format!("{table}.{name:?}::text"));
         let order = listed(&self.key, |name| format!("{table}.{name:?} DESC"));
         format!("SELECT {values} FROM {table} WHERE {rows} ORDER BY {order} LIMIT 1")

@@ -13,7 +13,7 @@ use crate::store::Snapshot;
 use crate::text::Name;
 
 /// A database that takes in rows.
-pub(in crate::backend) struct Receiver(PgConnection);
+pub(in crate::backend) struct Receiver(pub(super) PgConnection);
 
 impl Receiver {
     /// Connects to the database and brings its schema up to date.

@@ -183,6 +183,43 @@ pub(super) fn open_alone(path: &Path) -> Result<Connection, OpenError> {
     Ok(conn)
 }
 
+/// Opens a shop file that others may have open, and sees it as it is now until it is closed.
+#[cfg(feature = "backup")]
+pub(super) fn open_beside(path: &Path) -> Result<Connection, OpenError> {
+    let told = |error| tell(path, error);
+    let conn = Connection::open_with_flags(path, flags(Access::Write)).map_err(told)?;
+    settle(&conn).map_err(told)?;
+    if let Some(address) = check(path, &conn)? {
+        let path = path.to_owned();
+        return Err(OpenError::Moved { path, address });
+    }
+    schema::migrate(&conn).map_err(told)?;
+    conn.pragma_update(None, "query_only", true).map_err(told)?;
+    // The first read fixes the moment.
+    conn.execute_batch("BEGIN; SELECT count(*) FROM sqlite_schema;")
+        .map_err(told)?;
+    Ok(conn)
+}
+
+/// Makes a database with empty tables: at `path`, or in a file that has no name and goes with it.
+#[cfg(feature = "backup")]
+pub(super) fn open_scratch(path: Option<&Path>) -> Result<Connection, OpenError> {
+    let at = path.unwrap_or(Path::new(""));
+    if let Some(path) = path {
+        create(path)?;
+    }
+    let told = |error| tell(at, error);
+    let conn = Connection::open(at).map_err(told)?;
+    settle(&conn).map_err(told)?;
+    conn.pragma_update(None, "page_size", 4_096).map_err(told)?;
+    conn.pragma_update(None, "synchronous", "FULL")
+        .map_err(told)?;
+    schema::migrate(&conn).map_err(told)?;
+    conn.pragma_update(None, "foreign_keys", true)
+        .map_err(told)?;
+    Ok(conn)
+}
+
 /// Refuses what is not ours before anything is changed; tells where its shops have moved, if so.
 fn check(path: &Path, conn: &Connection) -> Result<Option<String>, OpenError> {
     let told = |error| tell(path, error);

@@ -1,4 +1,4 @@
-//! Sending every row of a file to another store, while nobody else has the file open.
+//! Sending every row of a file to another store, or of one shop in it to a backup.
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -21,8 +21,8 @@ const CHUNK: usize = 1024 * 1024;
 /// How many chunks wait to be taken.
 const WAITING: usize = 2;
 
-/// A file that nobody else has open.
-pub(in crate::backend) struct Sender(Arc<Mutex<Connection>>);
+/// A file whose rows stand still.
+pub(in crate::backend) struct Sender(pub(super) Arc<Mutex<Connection>>);
 
 impl Sender {
     /// Opens the file alone; one that has moved elsewhere than to `address` is refused.
@@ -82,7 +82,7 @@ impl Sender {
             .await
     }
 
-    async fn with<T: Send + 'static>(
+    pub(super) async fn with<T: Send + 'static>(
         &self,
         act: impl FnOnce(&Connection) -> Sql<T> + Send + 'static,
     ) -> Result<T, Outage> {
