@@ -6,7 +6,7 @@ use tokio::sync::mpsc;
 
 use super::failure::Outage;
 use super::open::OpenError;
-use super::rows::Sql;
+use super::rows::{Sql, query};
 use super::{Address, Receiver};
 use crate::backend::migration::{Part, Shape};
 use crate::id::ShopId;
@@ -68,9 +68,10 @@ impl Receiver {
 
     /// Takes every row of a shop away.
     pub(in crate::backend) async fn clear(&mut self, shop: ShopId) -> Result<(), Outage> {
+        let leases = query("DELETE FROM leases WHERE shop_id = $1", shop);
+        let gone = leases.execute(&mut self.0).await;
+        gone.map_err(|error| Outage::of(&error))?;
         let shop = literal(shop);
-        self.run(&format!("DELETE FROM leases WHERE shop_id = {shop}"))
-            .await?;
         for part in Part::ALL.into_iter().rev() {
             let rows = self.shape(part).await?.of_shop(&shop);
             self.run(&rows.removal()).await?;
