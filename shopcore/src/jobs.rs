@@ -16,9 +16,10 @@ use uuid::Uuid;
 use crate::courier::Courier;
 use crate::ledger::TransferError;
 use crate::money::MoneyError;
-use crate::service::{CheckoutError, CompareError, FiguresError, RefundError, Shop};
+use crate::service::{ArchiveError, CheckoutError, CompareError, FiguresError, RefundError, Shop};
 use crate::store::{CommitError, StoreError};
 
+mod backup;
 mod expiry;
 mod health;
 mod integrity;
@@ -45,6 +46,8 @@ pub enum JobName {
     Telemetry,
     /// Checks every invariant over all rows, and tells the owner of what does not hold.
     Integrity,
+    /// Makes the backup of the day, where the shop has an archive.
+    Backup,
     /// Forgets ids of batches that are older than a day, and outbox items that are finished, or
     /// wait for admins who never come, and requests that are older than a week.
     Prune,
@@ -52,13 +55,14 @@ pub enum JobName {
 
 impl JobName {
     /// Every job.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Expiry,
         Self::Reconcile,
         Self::Outbox,
         Self::Statements,
         Self::Telemetry,
         Self::Integrity,
+        Self::Backup,
         Self::Prune,
     ];
 
@@ -72,6 +76,7 @@ impl JobName {
             Self::Statements => "statements",
             Self::Telemetry => "telemetry",
             Self::Integrity => "integrity",
+            Self::Backup => "backup",
             Self::Prune => "prune",
         }
     }
@@ -86,7 +91,7 @@ impl fmt::Display for JobName {
 /// There is no job of this name.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error(
-    "there is no job named {0:?}; there are expiry, reconcile, outbox, statements, telemetry, integrity and prune"
+    "there is no job named {0:?}; there are expiry, reconcile, outbox, statements, telemetry, integrity, backup and prune"
 )]
 pub struct UnknownJob(pub String);
 
@@ -126,6 +131,12 @@ pub enum JobError {
     /// An invoice could not be ended.
     #[error(transparent)]
     Checkout(#[from] CheckoutError),
+    /// A backup was not made.
+    #[error(transparent)]
+    Archive(#[from] ArchiveError),
+    /// Nobody keeps backups of the shop.
+    #[error("no backups are configured: `folder` and `recipient` under [backup] say where and how")]
+    NoArchive,
 }
 
 /// Tells long-running parts to end. Dropping the [`Stopper`] tells them too.
@@ -200,6 +211,8 @@ const STATEMENTS_EVERY: Duration = Duration::from_secs(3600);
 const TELEMETRY_EVERY: Duration = Duration::from_secs(6 * 3600);
 const INTEGRITY_FIRST: Duration = Duration::from_secs(3600);
 const INTEGRITY_EVERY: Duration = Duration::from_secs(24 * 3600);
+const BACKUP_FIRST: Duration = Duration::from_secs(60);
+const BACKUP_EVERY: Duration = Duration::from_secs(15 * 60);
 const PRUNE_EVERY: Duration = Duration::from_secs(3600);
 
 impl Jobs {
@@ -245,6 +258,7 @@ impl Jobs {
                 INTEGRITY_EVERY,
                 shutdown.clone()
             ),
+            self.keep_backups(shutdown.clone()),
             self.repeat_job(JobName::Prune, PRUNE_EVERY, PRUNE_EVERY, shutdown.clone()),
             self.watch(shutdown.clone()),
             self.empty_outbox(shutdown),
@@ -263,24 +277,35 @@ impl Jobs {
             JobName::Statements => Ok(self.shop.settlement().compare().await?),
             JobName::Telemetry => Ok(self.shop.figures().flush().await?),
             JobName::Integrity => integrity::run(&self.shop).await,
+            JobName::Backup => backup::run(&self.shop).await,
             JobName::Prune => prune::run(&self.shop).await,
         }
     }
 
     /// Runs a job because a person asks for it: as [`run_once`](Self::run_once), but reconciling
-    /// asks about every charge, whenever it would have been due.
+    /// asks about every charge, whenever it would have been due, and a backup is made at any time.
     ///
     /// # Errors
     /// [`JobError`]; what was done stays done.
     pub async fn run_now(&self, job: JobName) -> Result<usize, JobError> {
         match job {
             JobName::Reconcile => reconcile::run_all(&self.shop).await,
+            JobName::Backup => backup::run_now(&self.shop).await,
             JobName::Expiry
             | JobName::Outbox
             | JobName::Statements
             | JobName::Telemetry
             | JobName::Integrity
             | JobName::Prune => self.run_once(job).await,
+        }
+    }
+
+    /// Looks whether a backup is due, where anyone keeps them.
+    async fn keep_backups(&self, shutdown: Shutdown) {
+        if self.shop.archive().is_some() {
+            let job = JobName::Backup;
+            self.repeat_job(job, BACKUP_FIRST, BACKUP_EVERY, shutdown)
+                .await;
         }
     }
 

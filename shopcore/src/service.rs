@@ -28,6 +28,7 @@ use alarms::Streaks;
 use figures::Counters;
 
 mod alarms;
+mod archive;
 mod audits;
 mod broadcasts;
 mod builder;
@@ -55,6 +56,7 @@ mod terms;
 mod vouchers;
 mod wallets;
 
+pub use archive::{Archive, ArchiveError};
 pub use audits::{Audit, Told};
 pub use broadcasts::{Broadcast, BroadcastError, BroadcastState, Broadcasts, Delivery};
 pub use builder::{OpenError, Settings, ShopBuilder};
@@ -92,6 +94,7 @@ struct Inner {
     vault: Arc<Vault>,
     fingerprinter: Fingerprinter,
     methods: Vec<PaymentMethod>,
+    archive: Option<Arc<dyn Archive>>,
     outbox: Notify,
     outbox_turn: Mutex<()>,
     streaks: Streaks,
@@ -170,6 +173,11 @@ impl Shop {
     #[must_use]
     pub fn vault(&self) -> &Arc<Vault> {
         &self.0.vault
+    }
+
+    /// Who keeps backups of the shop.
+    pub(crate) fn archive(&self) -> Option<&dyn Archive> {
+        self.0.archive.as_deref()
     }
 
     /// The ways to pay, in the order of offer.

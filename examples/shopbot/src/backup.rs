@@ -4,11 +4,15 @@ use std::fs::{self, OpenOptions};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
+use async_trait::async_trait;
+use chrono::NaiveTime;
 use serde_json::json;
 use shopcore::backend::backup::{
-    Backup, BackupError, BadKey, Key, Lock, Place, Restore, Restored, Written,
+    Backup, BackupError, BadKey, Key, Lock, Place, Restore, Restored, Written, prune,
 };
 use shopcore::backend::migration::Stage;
+use shopcore::service::{Archive, ArchiveError};
+use shopcore::text::Name;
 
 use crate::cli::{BackupArgs, RestoreArgs};
 use crate::config::{BackupSection, Config, StoreAt};
@@ -31,6 +35,54 @@ pub(crate) async fn backup(
     let written = backup.run(&to, progress::in_stages(&bar, writing)).await;
     bar.finish_and_clear();
     tell_written(&written?, output)
+}
+
+/// Makes backups by itself, as the configuration says.
+#[derive(Debug)]
+pub(crate) struct Nightly {
+    section: BackupSection,
+    lock: Lock,
+    place: Place,
+    shop: Name,
+}
+
+impl Nightly {
+    /// The one that is configured.
+    pub(crate) fn of(config: &Config) -> Result<Option<Self>, Fault> {
+        let Some(section) = config.backup.clone() else {
+            return Ok(None);
+        };
+        Ok(Some(Self {
+            lock: configured_lock(config, &section)?,
+            place: place(config)?,
+            shop: config.name.clone(),
+            section,
+        }))
+    }
+
+    async fn make(&self) -> Result<(), Fault> {
+        let folder = made(&self.section.folder)?;
+        let backup = Backup::new(self.place.clone(), self.shop.clone(), self.lock.clone());
+        let written = backup.run(&folder, |_| {}).await?;
+        tracing::info!(file = %written.path.display(), "a backup was made");
+        let pruned = prune(&folder, &self.shop, self.section.keep);
+        pruned.map(drop).map_err(|source| Fault::Unwritable {
+            path: folder,
+            source,
+        })
+    }
+}
+
+#[async_trait]
+impl Archive for Nightly {
+    fn at(&self) -> NaiveTime {
+        self.section.at
+    }
+
+    async fn keep(&self) -> Result<(), ArchiveError> {
+        let made = self.make().await;
+        made.map_err(|fault| ArchiveError(Box::new(fault)))
+    }
 }
 
 /// Where the configured shop is kept.
@@ -215,4 +267,60 @@ pub(crate) fn new_key(path: &Path, output: &Output) -> Result<(), Fault> {
         path.display()
     ));
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+    use crate::cli::Cli;
+    use crate::open;
+
+    fn config(folder: &Path, section: &str) -> Config {
+        let file = folder.join("shopbot.toml");
+        let store = folder.join("shop.db");
+        let backups = folder.join("backups");
+        let toml = format!(
+            "store = \"sqlite:{}\"\n[backup]\nfolder = {backups:?}\n{section}",
+            store.display()
+        );
+        fs::write(&file, toml).unwrap();
+        let words = ["shopbot".as_ref(), "--config".as_ref(), file.as_os_str()];
+        Config::read(&Cli::parse_from(words)).unwrap()
+    }
+
+    #[tokio::test]
+    async fn seven_backups_are_kept_and_only_its_own_are_pruned() {
+        let folder = tempfile::tempdir().unwrap();
+        let backups = folder.path().join("backups");
+        fs::create_dir(&backups).unwrap();
+        let public = Key::generate().public().unwrap();
+        let config = config(folder.path(), &format!("recipient = {public:?}"));
+        drop(open::shop(&config).await.unwrap());
+        for day in 1..=9 {
+            let name = format!("shop-2001010{day}-030000.shopbackup");
+            fs::write(backups.join(name), "old").unwrap();
+        }
+        fs::write(backups.join("other.shopbackup"), "mine").unwrap();
+        let nightly = Nightly::of(&config).unwrap().unwrap();
+        assert_eq!(nightly.at().to_string(), "03:00:00");
+        nightly.keep().await.unwrap();
+        assert_eq!(fs::read_dir(&backups).unwrap().count(), 8);
+        assert!(!backups.join("shop-20010103-030000.shopbackup").exists());
+        assert!(backups.join("shop-20010104-030000.shopbackup").exists());
+        assert!(backups.join("other.shopbackup").exists());
+    }
+
+    #[test]
+    fn a_section_that_can_not_seal_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let told = |section: &str| {
+            let refused = Nightly::of(&config(folder.path(), section));
+            refused.unwrap_err().told()
+        };
+        assert!(told("").contains("shopbot key new-backup"), "{}", told(""));
+        let wrong = told("recipient = \"me\"");
+        assert!(wrong.contains("age1"), "{wrong}");
+    }
 }

@@ -6,11 +6,12 @@
 use std::collections::BTreeMap;
 use std::fmt;
 use std::net::SocketAddr;
+use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use axum::http::HeaderName;
-use chrono::FixedOffset;
+use chrono::{FixedOffset, NaiveTime, TimeDelta};
 use figment::providers::{Format, Serialized, Toml};
 use figment::value::Dict;
 use figment::{Figment, Provider};
@@ -25,7 +26,7 @@ use thiserror::Error;
 use crate::cli::Cli;
 use crate::logs::LogFilter;
 use origin::{Origins, Variables, Written, explained};
-use values::{chats, contacts, given, offset, parsed, period, scalar, several, ttl};
+use values::{chats, contacts, given, offset, parsed, period, scalar, several, time_of_day, ttl};
 
 use place::BadStore;
 pub(crate) use place::{FOLDER, SandboxAt, StoreAt};
@@ -145,6 +146,20 @@ pub(crate) struct BackupSection {
     pub(crate) folder: PathBuf,
     pub(crate) recipient: Option<String>,
     pub(crate) passphrase_file: Option<PathBuf>,
+    #[serde(default = "kept")]
+    pub(crate) keep: NonZeroUsize,
+    #[serde(default = "night", deserialize_with = "time_of_day")]
+    pub(crate) at: NaiveTime,
+}
+
+/// Backups that are kept where nothing else is said: a week's.
+fn kept() -> NonZeroUsize {
+    NonZeroUsize::MIN.saturating_add(6)
+}
+
+/// When they are made: at three.
+fn night() -> NaiveTime {
+    NaiveTime::MIN + TimeDelta::hours(3)
 }
 
 /// What a shop that is new begins with.

@@ -13,6 +13,7 @@ use shopcore::vault::{Vault, VaultError, VaultKey};
 use shopcore::{MemoryStore, Shop};
 use shopcore_payments::{Sandbox, SandboxOptions};
 
+use crate::backup::Nightly;
 use crate::config::{Config, FOLDER, SandboxAt, StoreAt};
 use crate::fault::{Fault, told};
 use crate::gateways;
@@ -74,6 +75,9 @@ async fn build(
     }
     for method in gateways::methods(config)? {
         builder = builder.method(method);
+    }
+    if let Some(nightly) = Nightly::of(config)? {
+        builder = builder.archive(nightly);
     }
     if config.sandbox() != SandboxAt::Off {
         builder = builder.gateway(sandbox(config)?);

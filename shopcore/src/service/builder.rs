@@ -7,7 +7,7 @@ use chrono::{FixedOffset, Offset, Utc};
 use thiserror::Error;
 
 use super::keys::{self, KeyError};
-use super::{Inner, Shop};
+use super::{Archive, Inner, Shop};
 use crate::audit::{Actor, Entity, Kind};
 use crate::gateway::{BadTerms, Gateway, GatewayName, PaymentMethod, PaymentTerms};
 use crate::id::{IdSource, ShopId};
@@ -129,6 +129,7 @@ pub struct ShopBuilder {
     clock: Arc<dyn Clock>,
     settings: Settings,
     methods: Vec<PaymentMethod>,
+    archive: Option<Arc<dyn Archive>>,
 }
 
 impl ShopBuilder {
@@ -141,6 +142,7 @@ impl ShopBuilder {
             clock: Arc::new(SystemClock),
             settings: Settings::defaults(currency),
             methods: Vec::new(),
+            archive: None,
         }
     }
 
@@ -194,6 +196,15 @@ impl ShopBuilder {
         }
     }
 
+    /// Has a backup made each day.
+    #[must_use]
+    pub fn archive(self, archive: impl Archive + 'static) -> Self {
+        Self {
+            archive: Some(Arc::new(archive)),
+            ..self
+        }
+    }
+
     /// Takes the time from `clock`; the machine's by default.
     #[must_use]
     pub fn clock(self, clock: Arc<dyn Clock>) -> Self {
@@ -241,6 +252,7 @@ impl ShopBuilder {
             vault: Arc::new(opening.vault),
             fingerprinter,
             methods: self.methods,
+            archive: self.archive,
             outbox: tokio::sync::Notify::new(),
             outbox_turn: tokio::sync::Mutex::new(()),
             streaks: super::alarms::Streaks::default(),

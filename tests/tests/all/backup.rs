@@ -4,21 +4,26 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
+use async_trait::async_trait;
+use chrono::NaiveTime;
 use shopcore::audit::Actor;
 use shopcore::backend::backup::{Backup, BackupError, Key, Lock, Place, Restore, Restored};
 use shopcore::backend::migration::Stage;
 use shopcore::backend::postgres::PostgresStore;
 use shopcore::backend::sqlite::SqliteStore;
+use shopcore::jobs::{JobError, JobName, Jobs};
+use shopcore::service::{Archive, ArchiveError};
 use shopcore::store::{ShopReader, Snapshot, Store};
 use shopcore::testing::cluster::{Database, database};
 use shopcore::text::{Name, VoucherCode};
-use shopcore::time::VirtualClock;
+use shopcore::time::{VirtualClock, from_micros};
 use shopcore::voucher::{Discount, VoucherTerms};
 use tempfile::TempDir;
 
 use crate::machine::lived;
-use crate::world::{builder, contents, idr, new_product};
+use crate::world::{Post, builder, contents, idr, new_product};
 
 /// A folder with a key, where shops and backups lie.
 struct Cellar {
@@ -378,4 +383,79 @@ async fn a_database_that_is_written_meanwhile_is_seen_at_one_moment() {
     let shop = builder(Arc::new(store), &clock).build().await.unwrap();
     add(&shop, "A", 5).await;
     is_sound_under_load(&cellar, shop, place_of(&database)).await;
+}
+
+/// Keeps backups of a shop in a file, unless its disk is full.
+#[derive(Debug)]
+struct Shelf {
+    place: Place,
+    lock: Lock,
+    folder: PathBuf,
+    is_full: Arc<AtomicBool>,
+}
+
+#[async_trait]
+impl Archive for Shelf {
+    fn at(&self) -> NaiveTime {
+        NaiveTime::from_hms_opt(3, 0, 0).unwrap()
+    }
+
+    async fn keep(&self) -> Result<(), ArchiveError> {
+        if self.is_full.load(Ordering::Relaxed) {
+            return Err(ArchiveError("the disk is full".into()));
+        }
+        let made = fs::read_dir(&self.folder).unwrap().count();
+        let to = self.folder.join(made.to_string());
+        let backup = Backup::new(self.place.clone(), name(), self.lock.clone());
+        let written = backup.run(&to, |_| {}).await;
+        written
+            .map(drop)
+            .map_err(|error| ArchiveError(error.into()))
+    }
+}
+
+#[tokio::test]
+async fn a_backup_is_made_once_a_day_and_after_a_failure_again() {
+    let cellar = Cellar::new();
+    let folder = cellar.path("shelf");
+    fs::create_dir(&folder).unwrap();
+    let is_full = Arc::new(AtomicBool::new(false));
+    let shelf = Shelf {
+        place: Place::File(cellar.path("shop.db")),
+        lock: cellar.key.lock(),
+        folder: folder.clone(),
+        is_full: Arc::clone(&is_full),
+    };
+    // 02:00, in UTC.
+    let clock = Arc::new(VirtualClock::at(from_micros(1_767_232_800_000_000)));
+    let store = SqliteStore::open(cellar.path("shop.db")).await.unwrap();
+    let builder = builder(Arc::new(store), &clock).archive(shelf);
+    let shop = builder.build().await.unwrap();
+    let jobs = Jobs::new(shop, Arc::new(Post::default()));
+    let run = async || jobs.run_once(JobName::Backup).await;
+    let hours = |hours: u64| clock.advance(Duration::from_secs(hours * 3600));
+    let made = || fs::read_dir(&folder).unwrap().count();
+    assert_eq!(run().await.unwrap(), 1);
+    assert_eq!(run().await.unwrap(), 0);
+    hours(2);
+    assert_eq!((run().await.unwrap(), made()), (1, 2));
+    hours(22);
+    assert_eq!((run().await.unwrap(), made()), (0, 2));
+    hours(2);
+    is_full.store(true, Ordering::Relaxed);
+    assert!(matches!(run().await, Err(JobError::Archive(_))));
+    is_full.store(false, Ordering::Relaxed);
+    assert_eq!((run().await.unwrap(), made()), (1, 3));
+    assert_eq!(jobs.run_now(JobName::Backup).await.unwrap(), 1);
+    assert_eq!(made(), 4);
+}
+
+#[tokio::test]
+async fn a_shop_without_an_archive_says_how_to_get_one() {
+    let cellar = Cellar::new();
+    let shop = cellar.shop("shop.db", 1).await;
+    let jobs = Jobs::new(shop, Arc::new(Post::default()));
+    assert_eq!(jobs.run_once(JobName::Backup).await.unwrap(), 0);
+    let error = jobs.run_now(JobName::Backup).await.unwrap_err();
+    assert!(error.to_string().contains("[backup]"), "{error}");
 }

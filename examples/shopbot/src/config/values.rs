@@ -4,7 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 use std::time::Duration;
 
-use chrono::FixedOffset;
+use chrono::{FixedOffset, NaiveTime};
 use serde::Deserialize;
 use serde::de::{Deserializer, Error as _};
 use shopcore::customer::{Chat, ChatId, Contact, ExternalId, FrontendName};
@@ -54,6 +54,13 @@ pub(super) fn offset<'de, D: Deserializer<'de>>(from: D) -> Result<FixedOffset, 
     let text = String::deserialize(from)?;
     let refused = |_| D::Error::custom(format!("{text:?} is no offset from UTC such as +07:00"));
     text.parse().map_err(refused)
+}
+
+/// A time on the shop's clock on the wall.
+pub(super) fn time_of_day<'de, D: Deserializer<'de>>(from: D) -> Result<NaiveTime, D::Error> {
+    let text = String::deserialize(from)?;
+    let refused = |_| D::Error::custom(format!("{text:?} is no time of day such as 03:00"));
+    NaiveTime::parse_from_str(&text, "%H:%M").map_err(refused)
 }
 
 /// An amount may be written as a number or as a text.
