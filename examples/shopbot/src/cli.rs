@@ -12,6 +12,11 @@ use shopcore::order::{BadOrderNumber, OrderNumber};
 use shopcore::text::{BadLabel, ProductCode, TextError, VoucherCode};
 
 use crate::config::{Secret, contact};
+use backup::{BACKUP, RESTORE};
+
+pub(crate) use backup::{BackupArgs, RestoreArgs};
+
+mod backup;
 
 /// Sells digital goods in a chat.
 ///
