@@ -433,7 +433,7 @@ async fn a_backup_is_made_once_a_day_and_after_a_failure_again() {
     let shop = builder.build().await.unwrap();
     let jobs = Jobs::new(shop, Arc::new(Post::default()));
     let run = async || jobs.run_once(JobName::Backup).await;
-    let hours = |hours: u64| clock.advance(Duration::from_secs(hours * 3600));
+    let hours = |hours| clock.advance(chrono::Duration::hours(hours));
     let made = || fs::read_dir(&folder).unwrap().count();
     assert_eq!(run().await.unwrap(), 1);
     assert_eq!(run().await.unwrap(), 0);
