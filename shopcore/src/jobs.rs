@@ -23,6 +23,7 @@ mod backup;
 mod expiry;
 mod health;
 mod integrity;
+mod journal;
 mod outbox;
 mod prune;
 mod reconcile;
@@ -30,6 +31,7 @@ mod refund;
 
 use health::Health;
 pub use integrity::examine;
+pub use journal::{Flaw, Journal, JournalError};
 
 /// A job by its name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -48,6 +50,8 @@ pub enum JobName {
     Integrity,
     /// Makes the backup of the day, where the shop has an archive.
     Backup,
+    /// Writes the audit into a file of its own, where the shop has one.
+    Journal,
     /// Forgets ids of batches that are older than a day, and outbox items that are finished, or
     /// wait for admins who never come, and requests that are older than a week.
     Prune,
@@ -55,7 +59,7 @@ pub enum JobName {
 
 impl JobName {
     /// Every job.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Expiry,
         Self::Reconcile,
         Self::Outbox,
@@ -63,6 +67,7 @@ impl JobName {
         Self::Telemetry,
         Self::Integrity,
         Self::Backup,
+        Self::Journal,
         Self::Prune,
     ];
 
@@ -77,6 +82,7 @@ impl JobName {
             Self::Telemetry => "telemetry",
             Self::Integrity => "integrity",
             Self::Backup => "backup",
+            Self::Journal => "journal",
             Self::Prune => "prune",
         }
     }
@@ -91,7 +97,7 @@ impl fmt::Display for JobName {
 /// There is no job of this name.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error(
-    "there is no job named {0:?}; there are expiry, reconcile, outbox, statements, telemetry, integrity, backup and prune"
+    "there is no job named {0:?}; there are expiry, reconcile, outbox, statements, telemetry, integrity, backup, journal and prune"
 )]
 pub struct UnknownJob(pub String);
 
@@ -128,6 +134,9 @@ pub enum JobError {
     /// Figures could not be kept.
     #[error(transparent)]
     Figures(#[from] FiguresError),
+    /// The audit's file could not be written.
+    #[error(transparent)]
+    Journal(#[from] JournalError),
     /// An invoice could not be ended.
     #[error(transparent)]
     Checkout(#[from] CheckoutError),
@@ -213,6 +222,7 @@ const INTEGRITY_FIRST: Duration = Duration::from_secs(3600);
 const INTEGRITY_EVERY: Duration = Duration::from_secs(24 * 3600);
 const BACKUP_FIRST: Duration = Duration::from_secs(60);
 const BACKUP_EVERY: Duration = Duration::from_secs(15 * 60);
+const JOURNAL_EVERY: Duration = Duration::from_secs(60);
 const PRUNE_EVERY: Duration = Duration::from_secs(3600);
 
 impl Jobs {
@@ -259,6 +269,12 @@ impl Jobs {
                 shutdown.clone()
             ),
             self.keep_backups(shutdown.clone()),
+            self.repeat_job(
+                JobName::Journal,
+                JOURNAL_EVERY,
+                JOURNAL_EVERY,
+                shutdown.clone()
+            ),
             self.repeat_job(JobName::Prune, PRUNE_EVERY, PRUNE_EVERY, shutdown.clone()),
             self.watch(shutdown.clone()),
             self.empty_outbox(shutdown),
@@ -278,6 +294,10 @@ impl Jobs {
             JobName::Telemetry => Ok(self.shop.figures().flush().await?),
             JobName::Integrity => integrity::run(&self.shop).await,
             JobName::Backup => backup::run(&self.shop).await,
+            JobName::Journal => match &self.shop.settings().journal {
+                Some(path) => Ok(Journal::new(path.clone()).extend(&self.shop).await?),
+                None => Ok(0),
+            },
             JobName::Prune => prune::run(&self.shop).await,
         }
     }
@@ -296,6 +316,7 @@ impl Jobs {
             | JobName::Statements
             | JobName::Telemetry
             | JobName::Integrity
+            | JobName::Journal
             | JobName::Prune => self.run_once(job).await,
         }
     }

@@ -1,5 +1,6 @@
 //! Setting up a shop.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -34,6 +35,8 @@ pub struct Settings {
     pub reconcile_every: Duration,
     /// What the shop's clock on the wall shows: where its day begins, and its quiet hours.
     pub zone: FixedOffset,
+    /// The file in which the audit is kept once more, line by line; none where it is not.
+    pub journal: Option<PathBuf>,
 }
 
 impl Settings {
@@ -69,6 +72,7 @@ impl Settings {
             expiry_every: Duration::from_secs(60),
             reconcile_every: Duration::from_secs(2),
             zone: Utc.fix(),
+            journal: None,
         }
     }
 }
