@@ -59,6 +59,7 @@ SHOPBOT_CURRENCY for `currency`. The keys, with their defaults:
   store = \"sqlite:data/shop.db\"  or postgres://USER:PASSWORD@HOST:PORT/DATABASE, or memory:
   sandbox = beside the store     or \"off\", as it is beside a real gateway; data/sandbox.jsonl
                                  for a shop on PostgreSQL
+  audit_log = beside the store   or \"off\"; a shop on PostgreSQL has none unless it is named
   listen = (none)                the webhook server's address, such as 127.0.0.1:8080
   caller_header = (none)         where the nearest proxy writes a caller's address
   [gateways.NAME]                a real gateway: cryptopay, midtrans, pakasir, stripe, transfer,
@@ -210,6 +211,7 @@ const RUN: &str = "\
   telemetry  keeps the figures of days
   integrity  checks every record, as `shopbot check` does, and tells the owner
   backup     makes a backup as [backup] says, whether it is due or not
+  journal    writes the audit, but for its last hour, into its file of chained lines
   prune      forgets ids and finished messages that are of no more use
 
 Example:
@@ -343,7 +345,7 @@ pub(crate) struct MigrateArgs {
 /// What the jobs are asked.
 #[derive(Debug, Subcommand)]
 pub(crate) enum JobsCommand {
-    /// Run one of: expiry, reconcile, outbox, statements, telemetry, integrity, backup, prune
+    /// Run one of: expiry, reconcile, outbox, statements, telemetry, integrity, backup, journal, prune
     #[command(after_help = RUN)]
     Run {
         /// The job

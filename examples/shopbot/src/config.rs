@@ -92,6 +92,7 @@ pub(crate) struct Config {
     #[serde(deserialize_with = "parsed")]
     pub(crate) store: StoreAt,
     sandbox: Option<PathBuf>,
+    audit_log: Option<PathBuf>,
     pub(crate) listen: Option<SocketAddr>,
     #[serde(default, deserialize_with = "given")]
     caller_header: Option<HeaderName>,
@@ -277,6 +278,7 @@ impl Config {
             expiry_every: self.expiry_every.unwrap_or(defaults.expiry_every),
             reconcile_every: self.reconcile_every.unwrap_or(defaults.reconcile_every),
             zone: self.utc_offset,
+            journal: place::journal(self.audit_log.as_deref(), &self.store),
         };
         let (minimum, maximum) = (settings.deposit_minimum, settings.deposit_maximum);
         if minimum.minor() > maximum.minor() {

@@ -10,7 +10,7 @@ use shopcore::bot::RunError;
 use shopcore::bot::texts::TextsError;
 use shopcore::gateway::GatewayError;
 use shopcore::invoice::Reference;
-use shopcore::jobs::JobError;
+use shopcore::jobs::{JobError, JournalError};
 use shopcore::money::{MoneyError, ParseMoneyError, ParsePercentError};
 use shopcore::order::OrderNumber;
 use shopcore::service::{
@@ -157,6 +157,8 @@ pub(crate) enum Fault {
     Store(#[from] StoreError),
     #[error(transparent)]
     Job(#[from] JobError),
+    #[error(transparent)]
+    Journal(#[from] JournalError),
     #[error(transparent)]
     Figures(#[from] FiguresError),
     #[error(transparent)]

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use shopcore::Shop;
 use shopcore::courier::Courier;
 use shopcore::invariant::{Finding, Report};
-use shopcore::jobs::{self, JobName, Jobs};
+use shopcore::jobs::{self, JobName, Jobs, Journal};
 
 use crate::fault::Fault;
 use crate::output::Output;
@@ -15,6 +15,12 @@ use crate::output::Output;
 pub(crate) async fn check(shop: &Shop, output: &Output) -> Result<(), Fault> {
     let report = jobs::examine(shop).await?;
     output.data(&as_json(&report), || as_text(&report))?;
+    if let Some(path) = &shop.settings().journal {
+        let lines = Journal::new(path.clone()).verify(shop).await?;
+        output.remark(&format!(
+            "{lines} lines of the audit's file are as they were written"
+        ));
+    }
     match report.violations() {
         0 => Ok(()),
         violations => Err(Fault::Violated(violations)),

@@ -71,7 +71,7 @@ pub enum Flaw {
     #[error("does not have the hash of its content")]
     Forged,
     /// The shop's audit tells something else in its place.
-    #[error("is not what the shop's audit tells")]
+    #[error("is not what the shop's audit tells; after a restore, move the file aside]
     Foreign,
 }
 
@@ -279,7 +279,10 @@ impl Journal {
     fn resume(&self) -> Result<End, JournalError> {
         for path in self.files()?.into_iter().rev() {
             let text = fs::read(&path).map_err(|error| failed(&path, error))?;
-            let length = text.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
+            let length = text
+                .iter()
+                .rposition(|byte| *byte == b'\n')
+                .map_or(0, |at| at + 1);
             if length < text.len() {
                 cut(&path, length).map_err(|error| failed(&path, error))?;
             }
@@ -317,7 +320,10 @@ impl Journal {
             lines.push_str(&line);
             end = behind;
         }
-        let file = OpenOptions::new().create(true).append(true).open(&self.path);
+        let file = OpenOptions::new()
+            .create(true)
+            .append(true)
+            .open(&self.path);
         let mut file = file.map_err(failed)?;
         file.write_all(lines.as_bytes()).map_err(failed)?;
         file.sync_all().map_err(failed)?;

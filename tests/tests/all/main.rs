@@ -13,6 +13,7 @@ mod following;
 mod gateways;
 mod integrity;
 mod invariants;
+mod journal;
 mod kill;
 mod layering;
 mod machine;

@@ -74,6 +74,19 @@ impl SandboxAt {
     }
 }
 
+/// Where the audit is kept once more: where it is told to, or beside a store that is a file.
+pub(crate) fn journal(told: Option<&Path>, store: &StoreAt) -> Option<PathBuf> {
+    match (told, store) {
+        (Some(path), _) if path.as_os_str() == "off" => None,
+        (Some(path), _) => Some(path.to_owned()),
+        (None, StoreAt::Memory | StoreAt::Postgres(_)) => None,
+        (None, StoreAt::Sqlite(store)) => {
+            let stem = store.file_stem().unwrap_or_default().to_string_lossy();
+            Some(store.with_file_name(format!("{stem}-audit.jsonl")))
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -111,5 +124,16 @@ mod tests {
         assert_eq!(at(None, "memory:"), SandboxAt::Memory);
         assert_eq!(at(Some("off"), "memory:"), SandboxAt::Off);
         assert_eq!(at(Some("a.jsonl"), "memory:"), file("a.jsonl"));
+    }
+
+    #[test]
+    fn the_audit_lies_beside_a_store_that_is_a_file_unless_it_is_switched_off() {
+        let at =
+            |told: Option<&str>, store: &str| journal(told.map(Path::new), &store.parse().unwrap());
+        let file = |path: &str| Some(PathBuf::from(path));
+        assert_eq!(at(None, "sqlite:x/shop.db"), file("x/shop-audit.jsonl"));
+        assert_eq!(at(None, "postgres://db/shop"), None);
+        assert_eq!(at(Some("y.jsonl"), "postgres://db/shop"), file("y.jsonl"));
+        assert_eq!(at(Some("off"), "sqlite:x/shop.db"), None);
     }
 }
