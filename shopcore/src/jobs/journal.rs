@@ -71,7 +71,7 @@ pub enum Flaw {
     #[error("does not have the hash of its content")]
     Forged,
     /// The shop's audit tells something else in its place.
-    #[error("is not what the shop's audit tells; after a restore, move the file aside]
+    #[error("is not what the shop's audit tells (after a restore, move the file aside)")]
     Foreign,
 }
 
