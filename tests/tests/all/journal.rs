@@ -44,9 +44,8 @@ impl Kept {
         let (ann, reason) = (met.unwrap().id, Reason::parse("a present").unwrap());
         for _ in 0..presents {
             let (shop, request) = (&self.shop, self.shop.new_request());
-            let given = shop
-                .wallet()
-                .adjust(&Actor::Operator, ann, idr(5_000), &reason, &request);
+            let wallet = shop.wallet();
+            let given = wallet.adjust(&Actor::Operator, ann, idr(5_000), &reason, &request);
             given.await.unwrap();
         }
         self.clock.advance(Duration::hours(2));
@@ -84,7 +83,7 @@ async fn a_line_that_is_changed_taken_out_or_moved_is_named() {
     changed[2] = changed[2].replace("operator", "somebody");
     assert_eq!(kept.flaw(&changed.concat()).await, (3, Flaw::Unreadable));
     let mut changed = whole.clone();
-    changed[2] = changed[2].replacen("5000", "6000", 1);
+    changed[2] = changed[2].replacen("5.000", "6.000", 1);
     assert_ne!(changed[2], whole[2]);
     assert_eq!(kept.flaw(&changed.concat()).await, (3, Flaw::Forged));
     let mut shorter = whole.clone();
