@@ -88,3 +88,8 @@ pub use backend::postgres::PostgresStore;
 #[cfg(feature = "sqlite")]
 pub use backend::sqlite::SqliteStore;
 pub use service::Shop;
+
+/// The programs in the book are compiled and run.
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/embedders.md")]
+struct Book;

@@ -8,6 +8,7 @@ use thiserror::Error;
 
 use super::dispatch::Dispatcher;
 use super::incoming::Incoming;
+use super::rich::Rich;
 use super::view::View;
 use crate::customer::{Chat, FrontendName, MessageId};
 use crate::jobs::Shutdown;
@@ -52,16 +53,35 @@ pub enum FrontendError {
     Unchangeable,
 }
 
+impl FrontendError {
+    /// The platform can't be reached, for this reason.
+    pub fn unavailable(error: impl Into<BoxError>) -> Self {
+        Self::Unavailable(error.into())
+    }
+}
+
+impl Limits {
+    /// The same length for every text, in UTF-16 units.
+    #[must_use]
+    pub const fn same(length: usize, crowd: Crowd) -> Self {
+        Self {
+            text: length,
+            caption: length,
+            crowd,
+        }
+    }
+}
+
 /// A chat platform. It turns what people do into [`Incoming`] and draws [`View`]s; it holds no
 /// shop logic.
 ///
 /// ```
 /// use async_trait::async_trait;
 /// use shopcore::bot::frontend::{Crowd, Frontend, FrontendError, Limits};
-/// use shopcore::bot::incoming::{Incoming, Kind, Sender, UpdateId};
+/// use shopcore::bot::incoming::{Incoming, Kind};
 /// use shopcore::bot::view::View;
 /// use shopcore::bot::{Bot, Dispatcher, storefront};
-/// use shopcore::customer::{Chat, ChatId, Contact, ExternalId, FrontendName, MessageId};
+/// use shopcore::customer::{Chat, FrontendName, MessageId};
 /// use shopcore::jobs::Shutdown;
 /// use shopcore::message::Reach;
 /// # use shopcore::{MemoryStore, Shop, money::Currency};
@@ -79,7 +99,7 @@ pub enum FrontendError {
 ///     }
 ///
 ///     fn limits(&self) -> Limits {
-///         Limits { text: 4_096, caption: 1_024, crowd: Crowd::Owner }
+///         Limits::same(4_096, Crowd::Owner)
 ///     }
 ///
 ///     fn reach(&self) -> Reach {
@@ -88,19 +108,7 @@ pub enum FrontendError {
 ///
 ///     async fn send(&self, _: &Chat, view: &View) -> Result<MessageId, FrontendError> {
 ///         println!("{}", view.text);
-///         MessageId::parse("1").map_err(|error| FrontendError::Unavailable(error.into()))
-///     }
-///
-///     async fn edit(&self, _: &Chat, _: &MessageId, _: &View) -> Result<(), FrontendError> {
-///         Err(FrontendError::Unchangeable)
-///     }
-///
-///     async fn delete(&self, _: &Chat, _: &MessageId) -> Result<(), FrontendError> {
-///         Err(FrontendError::Unchangeable)
-///     }
-///
-///     async fn acknowledge(&self, _: &Incoming, _: Option<&str>) -> Result<(), FrontendError> {
-///         Ok(())
+///         MessageId::parse("1").map_err(FrontendError::unavailable)
 ///     }
 ///
 ///     async fn run(&self, bot: Dispatcher, _: Shutdown) -> Result<(), FrontendError> {
@@ -112,13 +120,7 @@ pub enum FrontendError {
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// let frontend = FrontendName::parse("once")?;
-/// let contact = Contact { frontend: frontend.clone(), external: ExternalId::parse("ann")? };
-/// let greeting = Incoming {
-///     chat: Chat { frontend, id: ChatId::parse("ann")? },
-///     sender: Sender { contact, name: None, language: None },
-///     update: UpdateId::parse("1")?,
-///     kind: Kind::typed("/start"),
-/// };
+/// let greeting = Incoming::private(&frontend, "ann", "1", Kind::typed("/start"))?;
 /// # let shop = Shop::builder(Currency::IDR).store(MemoryStore::default()).build().await?;
 /// Bot::new(shop).plugins(storefront()).frontend(Once { greeting }).run().await?;
 /// # Ok(()) }
@@ -148,21 +150,26 @@ pub trait Frontend: Send + Sync + fmt::Debug {
     /// Makes a sent message look like `view`; one that looks so already counts as changed.
     ///
     /// # Errors
-    /// [`FrontendError`].
+    /// [`FrontendError`]; [`FrontendError::Unchangeable`] always, unless the frontend does better.
     async fn edit(
         &self,
-        chat: &Chat,
-        message: &MessageId,
-        view: &View,
-    ) -> Result<(), FrontendError>;
+        _chat: &Chat,
+        _message: &MessageId,
+        _view: &View,
+    ) -> Result<(), FrontendError> {
+        Err(FrontendError::Unchangeable)
+    }
 
     /// Deletes a sent message; one that is gone already counts as deleted.
     ///
     /// # Errors
-    /// [`FrontendError`].
-    async fn delete(&self, chat: &Chat, message: &MessageId) -> Result<(), FrontendError>;
+    /// [`FrontendError`]; [`FrontendError::Unchangeable`] always, unless the frontend does better.
+    async fn delete(&self, _chat: &Chat, _message: &MessageId) -> Result<(), FrontendError> {
+        Err(FrontendError::Unchangeable)
+    }
 
-    /// Tells whoever pressed a button that the press arrived, with a short remark where given.
+    /// Tells whoever pressed a button that the press arrived, with a short remark where given: as a
+    /// message, unless the frontend does better.
     ///
     /// # Errors
     /// [`FrontendError`], but never [`FrontendError::Unchangeable`].
@@ -170,7 +177,15 @@ pub trait Frontend: Send + Sync + fmt::Debug {
         &self,
         press: &Incoming,
         remark: Option<&str>,
-    ) -> Result<(), FrontendError>;
+    ) -> Result<(), FrontendError> {
+        match remark {
+            Some(remark) => {
+                let remark = View::text(Rich::plain(remark));
+                self.send(&press.chat, &remark).await.map(drop)
+            }
+            None => Ok(()),
+        }
+    }
 
     /// Hands everything that people do to the bot until `shutdown` begins or the platform ends.
     ///

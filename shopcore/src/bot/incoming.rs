@@ -2,9 +2,9 @@
 
 use std::fmt;
 
-use crate::customer::{Chat, Contact, MessageId};
+use crate::customer::{Chat, ChatId, Contact, ExternalId, FrontendName, MessageId};
 use crate::store::RequestKey;
-use crate::text::{Name, labels};
+use crate::text::{BadLabel, Name, labels};
 
 use super::action::Packed;
 
@@ -80,6 +80,15 @@ impl fmt::Debug for Kind {
 }
 
 impl Kind {
+    /// A button that the bot carries out, below this message.
+    #[must_use]
+    pub fn pressed(action: &Packed, message: &MessageId) -> Self {
+        Self::Button {
+            action: Some(action.clone()),
+            message: Some(message.clone()),
+        }
+    }
+
     /// What typed words are: a command where they begin with a slash and a letter, else a text.
     /// A bot's name after the command, as in `/start@shop`, is left out.
     ///
@@ -109,6 +118,37 @@ impl Kind {
 }
 
 impl Incoming {
+    /// What a person did in a private chat of a platform that knows them and the chat by one id.
+    ///
+    /// # Errors
+    /// [`BadLabel`] where the id of the person or the update can't be one.
+    pub fn private(
+        frontend: &FrontendName,
+        person: &str,
+        update: &str,
+        kind: Kind,
+    ) -> Result<Self, BadLabel> {
+        let frontend = frontend.clone();
+        let external = ExternalId::parse(person)?;
+        let contact = Contact {
+            frontend: frontend.clone(),
+            external,
+        };
+        Ok(Self {
+            chat: Chat {
+                frontend,
+                id: ChatId::parse(person)?,
+            },
+            sender: Sender {
+                contact,
+                name: Name::parse(person).ok(),
+                language: None,
+            },
+            update: UpdateId::parse(update)?,
+            kind,
+        })
+    }
+
     /// Tells this deed from every other: an update that is delivered twice asks for one thing.
     #[must_use]
     pub fn request_key(&self) -> RequestKey {

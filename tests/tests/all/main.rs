@@ -16,6 +16,7 @@ mod invariants;
 mod journal;
 mod kill;
 mod layering;
+mod lines;
 mod machine;
 mod methods;
 mod migration;
