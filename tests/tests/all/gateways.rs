@@ -11,6 +11,7 @@ use shopcore::time::{Clock, VirtualClock};
 
 mod conformance;
 mod cryptopay;
+mod custom;
 mod fuzzing;
 mod midtrans;
 mod pakasir;

@@ -27,10 +27,12 @@ use shopcore::{Shop, service::ShopBuilder};
 
 pub(crate) use bank::{Bank, Delay, Mood};
 pub(crate) use home::{Backend, Home};
+pub(crate) use log::logged;
 pub(crate) use post::{Manner, Post};
 
 mod bank;
 mod home;
+mod log;
 mod post;
 
 /// How long an order may be paid.

@@ -12,6 +12,7 @@ use shopcore::invariant::{Rules, check};
 
 use super::stage::Stage;
 use crate::chance::{Chance, seed, setting};
+use crate::world::logged;
 
 /// What people type, wanted or not.
 const TYPED: [&str; 24] = [
@@ -273,4 +274,20 @@ async fn what_is_left_out_must_be_there() {
     let told = bot.without("brodcast").build().unwrap_err().to_string();
     assert!(told.contains("no plug-in \"brodcast\""), "{told}");
     assert!(told.contains(", broadcast"), "{told}");
+}
+
+#[tokio::test]
+async fn a_walk_is_logged_without_contents_and_words() {
+    let walked = async {
+        for name in ["ann", "boss"] {
+            walk(lived_in().await, name, steps() / 3).await;
+        }
+    };
+    let log = logged(walked).await;
+    assert!(log.lines().count() > 100, "something is logged: {log}");
+    let secret = ["KEY-", "GIFT-", "A plain line", "bold</b>"];
+    let told = log
+        .lines()
+        .find(|line| secret.iter().any(|word| line.contains(word)));
+    assert_eq!(told, None);
 }

@@ -9,6 +9,7 @@ use shopcore_tests::fakes::{
     CryptoPayFake, MidtransFake, PakasirFake, StripeFake, TripayFake, XenditFake,
 };
 
+use super::custom::till;
 use super::sandbox::sandbox;
 use crate::conformance::{in_a_database, in_a_file, in_memory};
 
@@ -78,3 +79,4 @@ on_every_backend!(stripe_intents_kit, stripe_intents);
 on_every_backend!(xendit_kit, xendit);
 on_every_backend!(cryptopay_kit, cryptopay);
 on_every_backend!(tripay_kit, tripay);
+on_every_backend!(custom_kit, till);

@@ -1,8 +1,6 @@
 //! What is logged while gateways work and fail, at the finest level: no key of theirs, no content.
 
 use std::error::Error;
-use std::io::{self, Write};
-use std::sync::{Arc, Mutex};
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -15,26 +13,12 @@ use shopcore::text::Reason;
 use shopcore_tests::fakes::{
     CryptoPayFake, MidtransFake, PakasirFake, StripeFake, TripayFake, XenditFake,
 };
-use tracing_subscriber::filter::LevelFilter;
 
 use super::clock;
-use crate::world::{Backend, Bank, World};
+use crate::world::{Backend, Bank, World, logged};
 
 /// What every key of the fakes ends with, as it is written and as `Authorization: Basic` has it.
 const KEYS: [&str; 2] = ["of-the-tests", "of_the_tests"];
-
-#[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
-
-impl Write for Log {
-    fn write(&mut self, text: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap().write(text)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
 
 /// Notes an error with all that caused it, as the bot and the jobs do.
 fn note<T, E: Error + 'static>(told: Result<T, E>) {
@@ -104,19 +88,6 @@ async fn give_back(world: &World, placed: &Placed, side: &dyn Counterpart) {
     }
 }
 
-/// Everything that is logged while `side` works.
-async fn logged(side: &dyn Counterpart) -> String {
-    let log = Log::default();
-    let writer = log.clone();
-    let subscriber = tracing_subscriber::fmt()
-        .with_max_level(LevelFilter::TRACE)
-        .with_writer(move || writer.clone());
-    let guard = tracing::subscriber::set_default(subscriber.finish());
-    work(side).await;
-    drop(guard);
-    String::from_utf8(log.0.lock().unwrap().clone()).unwrap()
-}
-
 /// What of the log should not stand there.
 fn leaks(log: &str) -> Vec<&str> {
     let basic = |line: &&str| {
@@ -138,7 +109,7 @@ fn leaks(log: &str) -> Vec<&str> {
 }
 
 async fn assert_discreet(side: &dyn Counterpart) {
-    let log = logged(side).await;
+    let log = logged(work(side)).await;
     assert!(log.lines().count() > 10, "something is logged: {log}");
     assert_eq!(leaks(&log), Vec::<&str>::new());
 }
