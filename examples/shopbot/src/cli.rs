@@ -13,10 +13,13 @@ use shopcore::text::{BadLabel, ProductCode, TextError, VoucherCode};
 
 use crate::config::{Secret, contact};
 use backup::{BACKUP, RESTORE};
+use export::EXPORT;
 
 pub(crate) use backup::{BackupArgs, RestoreArgs};
+pub(crate) use export::{ExportArgs, Exported};
 
 mod backup;
+mod export;
 
 /// Sells digital goods in a chat.
 ///
@@ -99,6 +102,9 @@ pub(crate) enum Command {
     /// Bring in a catalogue or contents from a file
     #[command(subcommand)]
     Import(Import),
+    /// Write a table of what is in the shop, for a spreadsheet or another shop
+    #[command(after_help = EXPORT)]
+    Export(ExportArgs),
     /// See and pay what the sandbox gateway waits for; no money moves
     #[command(subcommand)]
     Sandbox(SandboxCommand),
@@ -294,6 +300,9 @@ pub(crate) struct StockArgs {
 
 #[derive(Debug, Args)]
 pub(crate) struct RowArgs {
+    /// Say what would be imported and refused, and change nothing
+    #[arg(long)]
+    pub(crate) dry_run: bool,
     /// Take the good rows and leave out those that are refused
     #[arg(long)]
     pub(crate) skip_bad: bool,

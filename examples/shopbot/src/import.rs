@@ -199,6 +199,19 @@ impl<T> Checked<T> {
         told.collect()
     }
 
+    /// Says what would be imported.
+    fn foresee(&self, output: &Output) -> Result<(), Fault> {
+        let (good, refused) = (self.good.len(), self.refused.len());
+        output.data(
+            &json!({
+                "would_import": good,
+                "refused": self.refused,
+                "columns_not_used": self.unused,
+            }),
+            || format!("{good} would be imported, {refused} refused; nothing was changed"),
+        )
+    }
+
     /// Says what was imported.
     fn report(&self, output: &Output, imported: usize) -> Result<(), Fault> {
         let refused = self.refused.len();

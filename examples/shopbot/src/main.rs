@@ -15,9 +15,11 @@ use shopcore::service::make_key_file;
 
 mod audit;
 mod backup;
+mod cells;
 mod cli;
 mod config;
 mod demo;
+mod export;
 mod fault;
 mod gateways;
 mod import;
@@ -98,6 +100,10 @@ async fn run(cli: &Cli, output: &Output) -> Result<(), Fault> {
         Command::Audit(args) => {
             serve::check(&config)?;
             audit::audit(&open::existing(&config).await?, args, output).await
+        }
+        Command::Export(args) => {
+            serve::check(&config)?;
+            export::export(&open::existing(&config).await?, args, output).await
         }
         Command::Report(args) => {
             serve::check(&config)?;

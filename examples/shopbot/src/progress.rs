@@ -29,6 +29,12 @@ pub(crate) fn storing(rows: usize, part: usize) -> ProgressBar {
     drawn(bar, "{msg} {wide_bar} {human_pos}/{human_len} {eta}")
 }
 
+/// A bar over contents that are revealed.
+pub(crate) fn revealing(units: usize) -> ProgressBar {
+    let bar = ProgressBar::new(count(units)).with_message("revealing");
+    drawn(bar, "{msg} {wide_bar} {human_pos}/{human_len} {eta}")
+}
+
 /// A bar over the rows of a shop that moves.
 pub(crate) fn moving() -> ProgressBar {
     drawn(

@@ -53,6 +53,9 @@ pub(crate) async fn products(
     let mut desk = Desk::open(shop, args.create_categories).await?;
     let checked = desk.check(rows.0);
     checked.settle(&args.rows, output)?;
+    if args.rows.dry_run {
+        return checked.foresee(output);
+    }
     let products: Vec<_> = checked.good.iter().map(|(_, new)| new.clone()).collect();
     import(shop, products, &desk.new_categories, &args.rows).await?;
     checked.report(output, checked.good.len())
@@ -125,7 +128,7 @@ impl<'a> Desk<'a> {
     }
 
     fn product(&mut self, fields: &Fields, place: &Place) -> Result<NewProduct, Reason> {
-        let needed = |column| fields.get(column).unwrap_or_default();
+        let needed = |column| fields.plain(column).unwrap_or_default();
         let code = ProductCode::parse(needed("code")).map_err(in_column("code"))?;
         let name = Name::parse(needed("name")).map_err(in_column("name"))?;
         let currency = self.shop.currency();
@@ -174,7 +177,7 @@ fn optional<T, E: std::fmt::Display>(
     column: &'static str,
     parse: impl Fn(&str) -> Result<T, E>,
 ) -> Result<Option<T>, Reason> {
-    let text = fields.get(column);
+    let text = fields.plain(column);
     text.map(parse).transpose().map_err(in_column(column))
 }
 

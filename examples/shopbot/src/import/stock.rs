@@ -37,6 +37,9 @@ pub(crate) async fn stock(shop: &Shop, args: &StockArgs, output: &Output) -> Res
     };
     let checked = without_known(shop, without_repeats(read)).await?;
     checked.settle(&args.rows, output)?;
+    if args.rows.dry_run {
+        return checked.foresee(output);
+    }
     let imported = import(shop, product.id, &checked, &args.rows).await?;
     checked.report(output, imported)
 }

@@ -93,6 +93,11 @@ impl Fields {
         let place = self.columns.iter().position(|name| *name == Some(column))?;
         self.record.get(place).filter(|text| !text.is_empty())
     }
+
+    /// A field as it was before it was guarded against being taken for a formula.
+    pub(super) fn plain(&self, column: &str) -> Option<&str> {
+        self.get(column).map(crate::cells::plain)
+    }
 }
 
 impl Table {

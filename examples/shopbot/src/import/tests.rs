@@ -87,6 +87,7 @@ fn strict() -> RowArgs {
     RowArgs {
         skip_bad: false,
         chunked: false,
+        dry_run: false,
     }
 }
 
@@ -95,6 +96,22 @@ fn lenient() -> RowArgs {
         skip_bad: true,
         ..strict()
     }
+}
+
+#[tokio::test]
+async fn a_dry_run_refuses_what_an_import_would_and_changes_nothing() {
+    let desk = Desk::open().await;
+    let dry = || RowArgs {
+        dry_run: true,
+        ..strict()
+    };
+    let bad = format!("{HEADER}A,,1,,\n");
+    assert!(desk.products(&bad, dry()).await.is_err());
+    let good = format!("{HEADER}A,'=One,15.000,,Games\n");
+    desk.products(&good, dry()).await.unwrap();
+    assert_eq!(desk.count().await, 0);
+    desk.products(&good, strict()).await.unwrap();
+    assert_eq!(desk.count().await, 1);
 }
 
 #[tokio::test]
