@@ -202,8 +202,8 @@ impl Frontend for Telegram {
         LIMITS
     }
 
-    fn reach(&self) -> Reach {
-        Reach::Frontend(self.name.clone())
+    fn reach(&self) -> Vec<Reach> {
+        vec![Reach::Frontend(self.name.clone())]
     }
 
     async fn send(&self, chat: &Chat, view: &View) -> Result<MessageId, FrontendError> {

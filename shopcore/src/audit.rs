@@ -155,6 +155,7 @@ pub struct Search {
     pub before: Option<AuditId>,
 }
 
+#[cfg(any(feature = "postgres", feature = "sqlite"))]
 impl Search {
     /// The kind, the person and the name of the actors that are wanted, as stores keep them.
     pub(crate) fn actor_columns(&self) -> (Option<ActorKind>, Option<CustomerId>, Option<&str>) {
@@ -171,7 +172,9 @@ impl Search {
         let (first, last) = (AuditId::from(Uuid::nil()), AuditId::from(Uuid::max()));
         (self.from.unwrap_or(first), self.before.unwrap_or(last))
     }
+}
 
+impl Search {
     /// Whether an entry is wanted.
     #[must_use]
     pub fn fits(&self, record: &Record) -> bool {

@@ -37,6 +37,7 @@ pub mod menu;
 pub mod middleware;
 mod news;
 mod notices;
+pub mod numbered;
 pub mod permission;
 pub mod plugin;
 pub mod prelude;

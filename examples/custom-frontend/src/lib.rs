@@ -1,149 +1,149 @@
-//! A frontend of lines over TCP: the first says who it is, each one after it is typed, or the number
-//! of a button. Who says a name is believed, so listening beyond this machine asks for more.
+//! Customers over TCP, line by line: the first line of a connection is the customer's name, each
+//! further one the number of a button, or a text. A message is its lines and a `.` alone; other lines
+//! that begin with a dot have one more. What is for someone who is away waits until they are back.
 
 use std::collections::HashMap;
-use std::io;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::io::{Error, ErrorKind};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
-use async_trait::async_trait;
-use futures_util::stream::FuturesUnordered;
-use futures_util::{SinkExt, StreamExt};
-use shopcore::bot::Dispatcher;
-use shopcore::bot::frontend::{Crowd, Frontend, FrontendError, Limits};
+use futures_util::stream::{FuturesUnordered, StreamExt};
+use shopcore::bot::frontend::{Frontend, FrontendError};
 use shopcore::bot::incoming::{Incoming, Kind};
-use shopcore::bot::view::{Press, View};
+use shopcore::bot::{Dispatcher, numbered::Numbered, view::View};
 use shopcore::customer::{Chat, FrontendName, MessageId};
-use shopcore::jobs::Shutdown;
-use shopcore::message::Reach;
-use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{Mutex, mpsc};
-use tokio_util::codec::{Framed, LinesCodec, LinesCodecError as Broken};
+use shopcore::{id::IdSource, jobs::Shutdown, message::Reach, time::SystemClock};
+use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
+use tokio::net::{TcpListener, TcpStream, tcp::OwnedReadHalf, tcp::OwnedWriteHalf};
+use tokio::{select, sync::Notify, time::timeout};
 
-/// The longest line, in bytes.
-const LINE_MAX: usize = 4_096;
-/// Messages that may wait for someone who reads slowly.
-const WAITING_MAX: usize = 64;
-/// Connections at a time.
-const PEOPLE_MAX: usize = 1_000;
+const LINE_MAX: u64 = 4_096;
+const CONNECTIONS_MAX: usize = 64;
+const NAMELESS: Duration = Duration::from_secs(30);
+/// How long one who does not read may keep the shop waiting.
+const SLOW: Duration = Duration::from_secs(1);
+const BAD_NAME: &[u8] = b"A name has 1 to 64 visible letters of ASCII and no space.\n.\n";
+const FULL: &[u8] = b"Too many customers are here: come back later.\n.\n";
 
-/// The frontend.
+/// The frontend. It believes every name: its listener is one of this machine, and not of a network.
 #[derive(Debug)]
 pub struct Lines {
     name: FrontendName,
     listener: TcpListener,
-    people: Mutex<HashMap<String, Seat>>,
-    /// An id is one for good: they count on from the microsecond in which the frontend began.
-    count: AtomicU64,
+    ids: IdSource,
+    here: Mutex<HashMap<Chat, Arc<Line>>>,
 }
 
-/// Someone who is here, and the buttons of the newest message that has any.
-type Seat = (mpsc::Sender<String>, Vec<(MessageId, Press)>);
+/// A connection: where to write, what stands there, and whether it is to end.
+#[derive(Debug)]
+struct Line(tokio::sync::Mutex<OwnedWriteHalf>, Mutex<Numbered>, Notify);
+
+fn lock<T>(of: &Mutex<T>) -> MutexGuard<'_, T> {
+    of.lock().unwrap_or_else(PoisonError::into_inner)
+}
 
 impl Lines {
-    /// Listens at an address, such as `127.0.0.1:4000`.
-    ///
-    /// # Errors
-    /// The address can't be listened at.
-    pub async fn bind(address: &str) -> io::Result<Self> {
-        let began = std::time::UNIX_EPOCH.elapsed().map_err(io::Error::other)?;
-        let began = u64::try_from(began.as_micros()).map_err(io::Error::other)?;
-        Ok(Self {
-            name: FrontendName::parse("lines").map_err(io::Error::other)?,
-            listener: TcpListener::bind(address).await?,
-            people: Mutex::default(),
-            count: AtomicU64::new(began),
-        })
+    /// Serves who connects there.
+    #[must_use]
+    pub fn new(name: FrontendName, listener: TcpListener) -> Self {
+        let (ids, here) = (IdSource::new(Arc::new(SystemClock)), Mutex::default());
+        Self {
+            name,
+            listener,
+            ids,
+            here,
+        }
     }
 
     fn next_id(&self) -> String {
-        self.count.fetch_add(1, Ordering::Relaxed).to_string()
+        self.ids.next::<uuid::Uuid>().to_string()
     }
 
-    /// Hands a line of someone to the bot.
-    async fn hear(&self, who: &str, line: &str, bot: &Dispatcher) {
-        let people = self.people.lock().await;
-        let place = line.trim().parse().unwrap_or(0_usize).checked_sub(1);
-        let newest = people.get(who).zip(place);
-        let kind = match newest.and_then(|((_, buttons), place)| buttons.get(place)) {
-            Some((message, Press::Action(action))) => Kind::pressed(action, message),
-            Some((_, Press::Url(_))) | None => Kind::typed(line),
-        };
-        drop(people);
-        if let Ok(deed) = Incoming::private(&self.name, who, &self.next_id(), kind) {
-            bot.handle(deed).await;
-        }
+    fn leave(&self, chat: &Chat, line: &Arc<Line>) {
+        lock(&self.here).retain(|other, now| other != chat || !Arc::ptr_eq(now, line));
+        line.2.notify_one();
     }
 
-    /// Serves a connection until it ends, or someone of the same name comes.
-    async fn serve(&self, stream: TcpStream, bot: &Dispatcher) -> Result<(), Broken> {
-        let mut lines = Framed::new(stream, LinesCodec::new_with_max_length(LINE_MAX));
-        let Some(who) = lines.next().await.transpose()? else {
-            return Ok(());
+    /// A connection, from its first line to its end.
+    async fn serve(&self, stream: TcpStream, bot: &Dispatcher) -> Result<(), Error> {
+        let (read, mut out) = stream.into_split();
+        let mut read = BufReader::new(read);
+        let who = timeout(NAMELESS, next(&mut read))
+            .await??
+            .unwrap_or_default();
+        let deed = |kind| Incoming::private(&self.name, &who, &self.next_id(), kind);
+        let Ok(mut todo) = deed(Kind::typed("/again")) else {
+            return out.write_all(BAD_NAME).await;
         };
-        let (seat, mut said) = mpsc::channel(WAITING_MAX);
-        let seat = (seat, Vec::new());
-        self.people.lock().await.insert(who.clone(), seat);
-        self.hear(&who, "/again", bot).await;
+        let chat = todo.chat.clone();
+        let line = Arc::new(Line(out.into(), Mutex::default(), Notify::new()));
+        let former = lock(&self.here).insert(chat.clone(), Arc::clone(&line));
+        former.inspect(|former| former.2.notify_one());
         loop {
-            tokio::select! {
-                text = said.recv() => match text {
-                    Some(text) => lines.send(text).await?,
-                    None => return lines.send("You are here once more, elsewhere.").await,
-                },
-                line = lines.next() => match line {
-                    Some(Ok(line)) => self.hear(&who, &line, bot).await,
-                    Some(Err(Broken::MaxLineLengthExceeded)) => {
-                        lines.send("That line is too long.").await?;
-                        let _end_of_that_line = lines.next().await;
-                    }
-                    end => return end.transpose().map(drop),
-                },
-            }
+            bot.handle(todo).await;
+            let said = select! { () = line.2.notified() => break, said = next(&mut read) => said };
+            let Ok(said) = said else { break };
+            let meant = said.map(|said| lock(&line.1).meant(&said));
+            todo = deed(meant.unwrap_or(Kind::Other)).map_err(Error::other)?;
         }
+        self.leave(&chat, &line);
+        Ok(())
     }
 }
 
-#[async_trait]
+/// The next line; nothing in the place of one that is too long.
+async fn next(read: &mut BufReader<OwnedReadHalf>) -> Result<Option<String>, Error> {
+    let (mut line, mut fits) = (Vec::new(), true);
+    while !line.ends_with(b"\n") {
+        fits &= line.is_empty();
+        line.clear();
+        if read.take(LINE_MAX).read_until(b'\n', &mut line).await? == 0 {
+            return Err(ErrorKind::UnexpectedEof.into());
+        }
+    }
+    Ok(fits.then(|| String::from_utf8_lossy(&line).trim_end().to_owned()))
+}
+
+#[async_trait::async_trait]
 impl Frontend for Lines {
     fn name(&self) -> &FrontendName {
         &self.name
     }
 
-    fn limits(&self) -> Limits {
-        Limits::same(LINE_MAX, Crowd::Public)
+    fn reach(&self) -> Vec<Reach> {
+        lock(&self.here).keys().cloned().map(Reach::Chat).collect()
     }
 
-    fn reach(&self) -> Reach {
-        Reach::Frontend(self.name.clone())
-    }
-
+    /// Who does not take it in time is cut off, perhaps amid a line.
     async fn send(&self, chat: &Chat, view: &View) -> Result<MessageId, FrontendError> {
-        let message = MessageId::parse(&self.next_id()).map_err(FrontendError::unavailable)?;
-        let mut people = self.people.lock().await;
-        let gone = || FrontendError::unavailable("they are not here");
-        let (lines, newest) = people.get_mut(chat.id.as_str()).ok_or_else(gone)?;
-        let sent = lines.try_send(view.in_lines());
-        sent.map_err(FrontendError::unavailable)?;
-        let buttons = view.keyboard.iter().flatten().map(|button| &button.press);
-        if !view.keyboard.is_empty() {
-            *newest = buttons
-                .map(|press| (message.clone(), press.clone()))
-                .collect();
-        }
-        Ok(message)
+        let line = lock(&self.here).get(chat).cloned();
+        let line = line.ok_or_else(|| Error::from(ErrorKind::NotConnected))?;
+        let text = format!("\n{}", lock(&line.1).show(view)).replace("\n.", "\n..") + "\n.\n";
+        let write = async { line.0.lock().await.write_all(&text.as_bytes()[1..]).await };
+        let written = timeout(SLOW, write).await.map_err(Error::from).flatten();
+        written.inspect_err(|_| self.leave(chat, &line))?;
+        Ok(MessageId::parse(&self.next_id()).map_err(Error::other)?)
     }
 
-    async fn run(&self, bot: Dispatcher, mut shutdown: Shutdown) -> Result<(), FrontendError> {
-        let mut talks = FuturesUnordered::new();
+    async fn run(&self, bot: Dispatcher, mut end: Shutdown) -> Result<(), FrontendError> {
+        let mut served = FuturesUnordered::new();
         loop {
-            tokio::select! {
-                () = shutdown.wait() => return Ok(()),
-                Some(_) = talks.next() => {}
-                accepted = self.listener.accept(), if talks.len() < PEOPLE_MAX => {
-                    let stream = accepted.map_err(FrontendError::unavailable)?.0;
-                    talks.push(self.serve(stream, &bot));
+            select! {
+                () = end.wait() => break,
+                Some(_) = served.next() => {}
+                met = self.listener.accept() => match met {
+                    Ok((stream, _)) if served.len() < CONNECTIONS_MAX => {
+                        served.push(self.serve(stream, &bot));
+                    }
+                    Ok((mut full, _)) => drop(full.write_all(FULL).await),
+                    Err(_) => tokio::time::sleep(Duration::from_millis(50)).await,
                 }
             }
         }
+        lock(&self.here)
+            .values()
+            .for_each(|line| line.2.notify_one());
+        let _ = timeout(SLOW, served.count()).await;
+        Ok(())
     }
 }

@@ -291,8 +291,8 @@ impl Frontend for Terminal {
         }
     }
 
-    fn reach(&self) -> Reach {
-        Reach::Chat(self.chat.clone())
+    fn reach(&self) -> Vec<Reach> {
+        vec![Reach::Chat(self.chat.clone())]
     }
 
     /// Printing takes no time; what a killed program was about to print comes soon.

@@ -25,7 +25,7 @@ use crate::service::{OrderError, StockError};
 #[async_trait]
 impl Courier for Dispatcher {
     fn reach(&self) -> Vec<Reach> {
-        let mut reach: Vec<_> = self.0.frontends.iter().map(|f| f.reach()).collect();
+        let mut reach: Vec<_> = self.0.frontends.iter().flat_map(|f| f.reach()).collect();
         if self
             .0
             .team
@@ -262,7 +262,10 @@ impl Core {
     pub(super) fn serves(&self, chat: &Chat) -> bool {
         let destination = Destination::Chat(chat.clone());
         let mut frontends = self.frontends.iter();
-        frontends.any(|frontend| frontend.reach().covers(&destination))
+        frontends.any(|frontend| {
+            let mut reach = frontend.reach().into_iter();
+            reach.any(|reach| reach.covers(&destination))
+        })
     }
 
     fn reachable(&self, chat: &Chat) -> Result<&dyn Frontend, CourierError> {

@@ -1,7 +1,7 @@
 //! The port of chat platforms: what one must do for the bot to be met there.
 
-use std::fmt;
 use std::time::Duration;
+use std::{fmt, io};
 
 use async_trait::async_trait;
 use thiserror::Error;
@@ -35,6 +35,17 @@ pub struct Limits {
     pub crowd: Crowd,
 }
 
+impl Default for Limits {
+    /// 4 096 units, 1 024 beside media, from anyone.
+    fn default() -> Self {
+        Self {
+            text: 4_096,
+            caption: 1_024,
+            crowd: Crowd::Public,
+        }
+    }
+}
+
 /// Why a platform did not do what it was asked.
 #[derive(Debug, Error)]
 pub enum FrontendError {
@@ -53,22 +64,9 @@ pub enum FrontendError {
     Unchangeable,
 }
 
-impl FrontendError {
-    /// The platform can't be reached, for this reason.
-    pub fn unavailable(error: impl Into<BoxError>) -> Self {
+impl From<io::Error> for FrontendError {
+    fn from(error: io::Error) -> Self {
         Self::Unavailable(error.into())
-    }
-}
-
-impl Limits {
-    /// The same length for every text, in UTF-16 units.
-    #[must_use]
-    pub const fn same(length: usize, crowd: Crowd) -> Self {
-        Self {
-            text: length,
-            caption: length,
-            crowd,
-        }
     }
 }
 
@@ -77,7 +75,7 @@ impl Limits {
 ///
 /// ```
 /// use async_trait::async_trait;
-/// use shopcore::bot::frontend::{Crowd, Frontend, FrontendError, Limits};
+/// use shopcore::bot::frontend::{Frontend, FrontendError};
 /// use shopcore::bot::incoming::{Incoming, Kind};
 /// use shopcore::bot::view::View;
 /// use shopcore::bot::{Bot, Dispatcher, storefront};
@@ -98,17 +96,13 @@ impl Limits {
 ///         &self.greeting.chat.frontend
 ///     }
 ///
-///     fn limits(&self) -> Limits {
-///         Limits::same(4_096, Crowd::Owner)
-///     }
-///
-///     fn reach(&self) -> Reach {
-///         Reach::Chat(self.greeting.chat.clone())
+///     fn reach(&self) -> Vec<Reach> {
+///         vec![Reach::Chat(self.greeting.chat.clone())]
 ///     }
 ///
 ///     async fn send(&self, _: &Chat, view: &View) -> Result<MessageId, FrontendError> {
 ///         println!("{}", view.text);
-///         MessageId::parse("1").map_err(FrontendError::unavailable)
+///         MessageId::parse("1").map_err(|error| FrontendError::Unavailable(error.into()))
 ///     }
 ///
 ///     async fn run(&self, bot: Dispatcher, _: Shutdown) -> Result<(), FrontendError> {
@@ -131,10 +125,13 @@ pub trait Frontend: Send + Sync + fmt::Debug {
     fn name(&self) -> &FrontendName;
 
     /// What it carries. Views are cut to fit before they are sent.
-    fn limits(&self) -> Limits;
+    fn limits(&self) -> Limits {
+        Limits::default()
+    }
 
-    /// Which chats this process serves.
-    fn reach(&self) -> Reach;
+    /// Which chats this process serves by now. What the outbox holds for others waits until they
+    /// are served, here or in another process.
+    fn reach(&self) -> Vec<Reach>;
 
     /// How long sending what belongs together may take at most, retries included.
     fn patience(&self) -> Duration {
@@ -147,10 +144,11 @@ pub trait Frontend: Send + Sync + fmt::Debug {
     /// [`FrontendError`], but never [`FrontendError::Unchangeable`].
     async fn send(&self, chat: &Chat, view: &View) -> Result<MessageId, FrontendError>;
 
-    /// Makes a sent message look like `view`; one that looks so already counts as changed.
+    /// Makes a sent message look like `view`; one that looks so already counts as changed. By default
+    /// none can: the view is sent instead.
     ///
     /// # Errors
-    /// [`FrontendError`]; [`FrontendError::Unchangeable`] always, unless the frontend does better.
+    /// [`FrontendError`].
     async fn edit(
         &self,
         _chat: &Chat,
@@ -160,16 +158,16 @@ pub trait Frontend: Send + Sync + fmt::Debug {
         Err(FrontendError::Unchangeable)
     }
 
-    /// Deletes a sent message; one that is gone already counts as deleted.
+    /// Deletes a sent message; one that is gone already counts as deleted. By default none can be.
     ///
     /// # Errors
-    /// [`FrontendError`]; [`FrontendError::Unchangeable`] always, unless the frontend does better.
+    /// [`FrontendError`].
     async fn delete(&self, _chat: &Chat, _message: &MessageId) -> Result<(), FrontendError> {
         Err(FrontendError::Unchangeable)
     }
 
-    /// Tells whoever pressed a button that the press arrived, with a short remark where given: as a
-    /// message, unless the frontend does better.
+    /// Tells whoever pressed a button that the press arrived, with a short remark where given. By
+    /// default a remark is a message.
     ///
     /// # Errors
     /// [`FrontendError`], but never [`FrontendError::Unchangeable`].
@@ -178,13 +176,9 @@ pub trait Frontend: Send + Sync + fmt::Debug {
         press: &Incoming,
         remark: Option<&str>,
     ) -> Result<(), FrontendError> {
-        match remark {
-            Some(remark) => {
-                let remark = View::text(Rich::plain(remark));
-                self.send(&press.chat, &remark).await.map(drop)
-            }
-            None => Ok(()),
-        }
+        let Some(remark) = remark else { return Ok(()) };
+        let view = View::text(Rich::plain(remark));
+        self.send(&press.chat, &view).await.map(drop)
     }
 
     /// Hands everything that people do to the bot until `shutdown` begins or the platform ends.

@@ -80,15 +80,6 @@ impl fmt::Debug for Kind {
 }
 
 impl Kind {
-    /// A button that the bot carries out, below this message.
-    #[must_use]
-    pub fn pressed(action: &Packed, message: &MessageId) -> Self {
-        Self::Button {
-            action: Some(action.clone()),
-            message: Some(message.clone()),
-        }
-    }
-
     /// What typed words are: a command where they begin with a slash and a letter, else a text.
     /// A bot's name after the command, as in `/start@shop`, is left out.
     ///
@@ -118,30 +109,29 @@ impl Kind {
 }
 
 impl Incoming {
-    /// What a person did in a private chat of a platform that knows them and the chat by one id.
+    /// What somebody did in the one chat they have with the bot: `who` names both, and is what they
+    /// are called.
     ///
     /// # Errors
-    /// [`BadLabel`] where the id of the person or the update can't be one.
+    /// [`BadLabel`] where `who` or `update` is not 1 to 64 visible ASCII characters.
     pub fn private(
         frontend: &FrontendName,
-        person: &str,
+        who: &str,
         update: &str,
         kind: Kind,
     ) -> Result<Self, BadLabel> {
-        let frontend = frontend.clone();
-        let external = ExternalId::parse(person)?;
         let contact = Contact {
             frontend: frontend.clone(),
-            external,
+            external: ExternalId::parse(who)?,
         };
         Ok(Self {
             chat: Chat {
-                frontend,
-                id: ChatId::parse(person)?,
+                frontend: frontend.clone(),
+                id: ChatId::parse(who)?,
             },
             sender: Sender {
                 contact,
-                name: Name::parse(person).ok(),
+                name: Name::parse(who).ok(),
                 language: None,
             },
             update: UpdateId::parse(update)?,

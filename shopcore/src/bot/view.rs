@@ -2,7 +2,6 @@
 
 use std::fmt;
 
-use base64::prelude::{BASE64_STANDARD as STANDARD, Engine};
 use serde::{Deserialize, Serialize};
 
 use super::action::{Action, PackError, Packed};
@@ -142,24 +141,6 @@ impl View {
     #[must_use]
     pub fn for_reader(self, permissions: Permissions) -> Self {
         self.retain(|button| permissions.allow(button.require))
-    }
-
-    /// What it says in plain lines, with the number and label of each button. What a QR code says
-    /// stands in a line of its own; so does a file, in base64 behind its name. A picture is left out.
-    #[must_use]
-    pub fn in_lines(&self) -> String {
-        let mut lines = format!("{}\n", self.text);
-        match &self.media {
-            Some(Media::Qr(code)) => lines.extend([code, "\n"]),
-            Some(Media::File { name, bytes }) => {
-                lines.extend([name, ": ", &STANDARD.encode(bytes), "\n"]);
-            }
-            Some(Media::Picture(_)) | None => {}
-        }
-        for (number, button) in (1_u32..).zip(self.keyboard.iter().flatten()) {
-            lines += &format!("[{number}] {}\n", button.label);
-        }
-        lines
     }
 
     /// The view with those buttons alone that are wanted.

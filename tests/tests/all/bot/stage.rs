@@ -98,8 +98,8 @@ impl Frontend for Shared {
         }
     }
 
-    fn reach(&self) -> Reach {
-        Reach::Frontend(self.1.clone())
+    fn reach(&self) -> Vec<Reach> {
+        vec![Reach::Frontend(self.1.clone())]
     }
 
     async fn send(&self, chat: &Chat, view: &View) -> Result<MessageId, FrontendError> {
