@@ -21,12 +21,15 @@ use crate::store::Snapshot;
 use crate::time::Timestamp;
 use rows::Rows;
 
+pub use repair::{Fix, Repair, Way};
+
 mod audit;
 mod invoice;
 mod ledger;
 mod order;
 mod references;
 mod refund;
+mod repair;
 mod rows;
 mod stock;
 mod voucher;
@@ -166,6 +169,9 @@ pub struct Finding {
 pub struct Report {
     /// A finding for each invariant.
     pub findings: Vec<Finding>,
+    /// What can be set right, in the order in which it is to be done; a repair may make another one
+    /// possible, which the next report lists.
+    pub repairs: Vec<Repair>,
 }
 
 impl Report {
@@ -213,5 +219,6 @@ pub fn check(snapshot: &Snapshot, rules: &Rules) -> Report {
     });
     Report {
         findings: findings.to_vec(),
+        repairs: repair::repairs(&rows),
     }
 }

@@ -35,7 +35,7 @@ pub use row::Row;
 pub use snapshot::{AuditRow, Snapshot, TransferRow, UnitRow, WalletRow};
 pub use write::{
     CartWrite, CatalogWrite, ChatWrite, CustomerWrite, InvoiceWrite, OrderWrite, OutboxWrite,
-    RefundWrite, ReviewWrite, StockClaim, StockWrite, VoucherWrite, Write,
+    RecountWrite, RefundWrite, ReviewWrite, StockClaim, StockWrite, VoucherWrite, Write,
 };
 
 /// Any error, as the source of one of ours.

@@ -100,7 +100,42 @@ pub struct Voucher {
     pub redeemed: u32,
 }
 
+/// How often a voucher is used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Uses {
+    /// By orders that await their payment.
+    pub held: u32,
+    /// By paid orders.
+    pub redeemed: u32,
+}
+
+impl Uses {
+    /// Counts a use where it stands.
+    pub fn count(&mut self, state: RedemptionState) {
+        match state {
+            RedemptionState::Held => self.held = self.held.saturating_add(1),
+            RedemptionState::Redeemed => self.redeemed = self.redeemed.saturating_add(1),
+            RedemptionState::Released => {}
+        }
+    }
+
+    /// Whether there are more than `most`.
+    #[must_use]
+    pub fn exceed(self, most: u32) -> bool {
+        self.held.saturating_add(self.redeemed) > most
+    }
+}
+
 impl Voucher {
+    /// Its counted uses.
+    #[must_use]
+    pub fn uses(&self) -> Uses {
+        Uses {
+            held: self.held,
+            redeemed: self.redeemed,
+        }
+    }
+
     /// Uses that are left.
     #[must_use]
     pub fn uses_left(&self) -> u32 {

@@ -6,6 +6,8 @@ FOLDERS = ["shopcore/src/backend/postgres", "shopcore/migrations/postgres"]
 
 # A condition of a statement; what it compares with is a column, so that parameters stay the same.
 CONDITION = (r"AND \S.*?(?= -- guard|$)", "AND TRUE")
+# A comparison with what rows make, where anything is let through.
+ANY_COUNT = (r"i\.becomes = \(", "i.becomes IN (SELECT i.becomes UNION")
 # A refusal that is returned.
 NOT_REFUSED = (r"return Err\(.*?\);", "")
 
@@ -103,6 +105,23 @@ GUARDS = {
     "refunds_payment": (NO_KEY, "refund::a_refund_needs_what_it_names"),
     "refunds_case": (NO_KEY, "refund::a_refund_needs_what_it_names"),
     "refunds_customer": (NO_KEY, "refund::a_refund_needs_what_it_names"),
+    "recount_uses_was": (
+        literally("(i.was_held, i.was_redeemed)", "(vouchers.held, vouchers.redeemed)"),
+        "recount::uses_are_recounted_from_their_rows",
+    ),
+    "recount_uses_rows": (
+        literally("(i.held, i.redeemed) = (", "(i.held, i.redeemed) IN (SELECT i.held, i.redeemed UNION"),
+        "recount::uses_are_recounted_from_their_rows",
+    ),
+    "recount_wallet_was": (CONDITION, "recount::a_wallet_is_recounted_from_its_entries"),
+    "recount_wallet_rows": (ANY_COUNT, "recount::a_wallet_is_recounted_from_its_entries"),
+    "recount_empty_wallet_was": (
+        literally("WHERE wallets.balance = 0", ""),
+        "recount::a_wallet_is_recounted_from_its_entries",
+    ),
+    "recount_empty_wallet_rows": (ANY_COUNT, "recount::a_wallet_is_recounted_from_its_entries"),
+    "recount_refunds_was": (CONDITION, "recount::an_order_recounts_its_refunds"),
+    "recount_refunds_rows": (ANY_COUNT, "recount::an_order_recounts_its_refunds"),
     "invoice_edge": (
         literally("from == to", "from == to || from != to"),
         "invoice::an_invoice_takes_every_legal_edge_and_no_other",

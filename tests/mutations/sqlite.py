@@ -143,6 +143,25 @@ GUARDS = {
     "refunds_payment": (NO_KEY, "refund::a_refund_needs_what_it_names"),
     "refunds_case": (NO_KEY, "refund::a_refund_needs_what_it_names"),
     "refunds_customer": (NO_KEY, "refund::a_refund_needs_what_it_names"),
+    # Recounts.
+    "recount_uses_was": (
+        literally("(held, redeemed) = (?3, ?4)", f"{unless(3)} AND {unless(4)}"),
+        "recount::uses_are_recounted_from_their_rows",
+    ),
+    "recount_uses_rows": (
+        literally("(?5, ?6) = (", "(?5, ?6) IN (VALUES (?5, ?6) UNION"),
+        "recount::uses_are_recounted_from_their_rows",
+    ),
+    "recount_wallet_was": (literally("balance = ?4", unless(4)), "recount::a_wallet_is_recounted_from_its_entries"),
+    "recount_wallet_rows": (
+        literally("?5 = (", "?5 IN (VALUES (?5) UNION"),
+        "recount::a_wallet_is_recounted_from_its_entries",
+    ),
+    "recount_refunds_was": (literally("refunded = ?4", unless(4)), "recount::an_order_recounts_its_refunds"),
+    "recount_refunds_rows": (
+        literally("?5 = (", "?5 IN (VALUES (?5) UNION"),
+        "recount::an_order_recounts_its_refunds",
+    ),
     # Invoices, charges, payments.
     "invoice_edge": (
         literally("from != to && !from.may_become(to)", "false"),

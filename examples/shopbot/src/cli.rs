@@ -113,7 +113,7 @@ pub(crate) enum Command {
     Jobs(JobsCommand),
     /// Check the shop's invariants on one snapshot; exit code 1 where one is violated
     #[command(after_help = CHECK)]
-    Check,
+    Check(CheckArgs),
     /// Who did what to which thing, newest first
     #[command(after_help = AUDIT)]
     Audit(AuditArgs),
@@ -158,11 +158,28 @@ Example:
   SHOPBOT_LISTEN=127.0.0.1:8080 shopbot serve";
 
 const CHECK: &str = "\
-One line an invariant, such as: a wallet equals its entries. It only reads, also while the shop is
-open elsewhere.
+One line an invariant, such as: a wallet equals its entries. Without --repair it only reads; both may
+be done while the shop is open elsewhere.
 
-Example:
-  shopbot check && echo every payment is accounted for";
+What --repair sets right takes nothing from anybody and needs no judgement: counts of uses, balances
+and refunds follow the records that they count; held units and vouchers follow their order; a paid
+order that nothing delivers is delivered. It shows what it would do and asks; each repair is in the
+audit. All else is for you to look at. Make a backup first.
+
+Examples:
+  shopbot check && echo every payment is accounted for
+  shopbot check --repair
+  shopbot audit --action repaired                     what was set right, and what it was before";
+
+#[derive(Debug, Args)]
+pub(crate) struct CheckArgs {
+    /// Set right what can be set right safely, after asking
+    #[arg(long)]
+    pub(crate) repair: bool,
+    /// Don't ask before repairing
+    #[arg(long, requires = "repair")]
+    pub(crate) yes: bool,
+}
 
 const AUDIT: &str = "\
 What is asked for together narrows the search. Contents of stock are in no entry.

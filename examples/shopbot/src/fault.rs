@@ -14,7 +14,7 @@ use shopcore::jobs::{JobError, JournalError};
 use shopcore::money::{MoneyError, ParseMoneyError, ParsePercentError};
 use shopcore::order::OrderNumber;
 use shopcore::service::{
-    CatalogError, FiguresError, KeyError, OpenError, StockError, VoucherError,
+    CatalogError, FiguresError, KeyError, OpenError, RepairError, StockError, VoucherError,
 };
 use shopcore::store::StoreError;
 use shopcore::text::{BadLabel, Name, ProductCode, TextError, VoucherCode};
@@ -175,6 +175,14 @@ pub(crate) enum Fault {
     Runtime(#[source] std::io::Error),
     #[error("{place} was added by someone else meanwhile; import again to see which rows are new")]
     AddedMeanwhile { place: Place },
+    #[error(transparent)]
+    Repair(#[from] RepairError),
+    #[error("nothing was changed: there is nobody to ask here; --yes repairs without asking")]
+    Unconfirmed,
+    #[error("nothing was changed")]
+    Declined,
+    #[error("the answer can't be read")]
+    Answer(#[source] std::io::Error),
     #[error("{0} violation{s} found", s = if *.0 == 1 { " was" } else { "s were" })]
     Violated(usize),
     #[error("from {from} to {to} is no period: it begins before it ends, and has at most {max} days", max = shopcore::service::DAYS_MAX)]

@@ -16,6 +16,7 @@ use shopcore::service::make_key_file;
 mod audit;
 mod backup;
 mod cells;
+mod check;
 mod cli;
 mod config;
 mod demo;
@@ -23,13 +24,13 @@ mod export;
 mod fault;
 mod gateways;
 mod import;
+mod jobs;
 mod logs;
 mod migrate;
 mod open;
 mod output;
 mod progress;
 mod report;
-mod reports;
 mod sandbox;
 mod serve;
 mod terminal;
@@ -91,11 +92,11 @@ async fn run(cli: &Cli, output: &Output) -> Result<(), Fault> {
             serve::check(&config)?;
             let shop = open::existing(&config).await?;
             let courier = Arc::new(serve::courier(&config, shop.clone())?);
-            reports::run_job(&shop, courier, *name, output).await
+            jobs::run(&shop, courier, *name, output).await
         }
-        Command::Check => {
+        Command::Check(args) => {
             serve::check(&config)?;
-            reports::check(&open::existing(&config).await?, output).await
+            check::check(&open::existing(&config).await?, args, output).await
         }
         Command::Audit(args) => {
             serve::check(&config)?;

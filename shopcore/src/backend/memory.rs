@@ -27,6 +27,7 @@ mod ledger;
 mod order;
 mod outbox;
 mod queues;
+mod recount;
 mod references;
 mod refund;
 mod review;
@@ -156,6 +157,7 @@ impl Tables {
             Write::Cart(write) => self.write_cart(write),
             Write::Review(write) => self.write_review(write, at),
             Write::Refund(write) => self.write_refund(write, at),
+            Write::Recount(write) => self.recount(write),
             Write::Outbox(write) => self.write_outbox(write),
             Write::Chat(write) => self.write_chat(write),
         }

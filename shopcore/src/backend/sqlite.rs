@@ -36,6 +36,7 @@ mod outbox;
 mod payment;
 mod pool;
 mod queues;
+mod recount;
 mod refund;
 mod review;
 mod rows;

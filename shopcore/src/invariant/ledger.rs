@@ -2,12 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::repair::{Fix, Repair};
 use super::rows::{Rows, sums};
 use crate::id::{InvoiceId, PaymentId};
 use crate::invoice::{Invoice, InvoiceState, Payment};
 use crate::ledger::Account;
 use crate::money::{self, Currency, Money, MoneyError};
-use crate::store::TransferRow;
+use crate::store::{RecountWrite, TransferRow};
 
 /// Payments are where the ledger says, and the ledger balances.
 pub(super) fn payments(rows: &Rows<'_>) -> Vec<String> {
@@ -136,6 +137,31 @@ fn kept(rows: &Rows<'_>, invoice: &Invoice) -> Option<String> {
             invoice.state.as_str()
         )
     })
+}
+
+/// Balances that can follow their entries: those make no debt.
+pub(super) fn recounts(rows: &Rows<'_>) -> Vec<Repair> {
+    let wallets = rows.all.wallets.iter();
+    let stored = wallets.map(|wallet| {
+        let key = (wallet.customer, wallet.balance.currency());
+        (key, wallet.balance)
+    });
+    let mut balances: BTreeMap<_, _> = stored.collect();
+    for (account, currency) in rows.accounts.keys() {
+        if let Account::Wallet(customer) = account {
+            let none = Money::zero(*currency);
+            balances.entry((*customer, *currency)).or_insert(none);
+        }
+    }
+    let wrong = balances
+        .into_iter()
+        .filter_map(|((customer, currency), was)| {
+            let to = rows.on(&Account::Wallet(customer), currency).ok()?;
+            let about = format!("the wallet of customer {customer}");
+            let fix = Fix::Recount(RecountWrite::Wallet { customer, was, to });
+            (was != to && !to.is_negative()).then_some(Repair { about, fix })
+        });
+    wrong.collect()
 }
 
 /// Stored balances are the sums of what was posted.

@@ -51,17 +51,18 @@ fn recomputed(order: &Order) -> Result<Totals, TotalsError> {
 /// looks after them.
 pub(super) fn fulfilment(rows: &Rows<'_>) -> Vec<String> {
     let mut found: Vec<_> = billed(rows).filter_map(apart).collect();
+    let sentence = |order: &Order| format!("order {} is paid, nothing delivers it", order.number);
+    found.extend(forgotten(rows).map(sentence));
+    found
+}
+
+/// Paid orders whose goods are not on their way, and that no person looks after.
+pub(super) fn forgotten<'a>(rows: &'a Rows<'_>) -> impl Iterator<Item = &'a Order> {
     let mut cared_for: BTreeSet<_> = rows.open_cases().filter_map(|case| case.order).collect();
     cared_for.extend(rows.all.outbox.iter().filter_map(on_its_way));
-    let paid = rows
-        .all
-        .orders
-        .iter()
-        .filter(|order| order.state == OrderState::Paid);
-    let forgotten = paid.filter(|order| !cared_for.contains(&order.id));
-    let sentence = |order: &Order| format!("order {} is paid, nothing delivers it", order.number);
-    found.extend(forgotten.map(sentence));
-    found
+    let orders = rows.all.orders.iter();
+    let paid = orders.filter(|order| order.state == OrderState::Paid);
+    paid.filter(move |order| !cared_for.contains(&order.id))
 }
 
 /// An order that its invoice has left behind.

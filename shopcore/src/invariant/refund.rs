@@ -2,12 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::repair::{Fix, Repair};
 use super::rows::Rows;
 use crate::id::{OrderId, RefundId};
 use crate::message::{ItemState, OutboxItem, Task};
 use crate::money::{Money, MoneyError};
 use crate::order::{Order, OrderState};
 use crate::refund::{Refund, RefundState, RefundWay};
+use crate::store::RecountWrite;
 
 /// Orders count their refunds, and what is to go back is on its way or with a person.
 pub(super) fn refunds(rows: &Rows<'_>) -> Vec<String> {
@@ -35,6 +37,26 @@ pub(super) fn refunds(rows: &Rows<'_>) -> Vec<String> {
         }
     }
     found
+}
+
+/// Counts that can follow their refunds: the order stands as they say.
+pub(super) fn recounts(rows: &Rows<'_>) -> Vec<Repair> {
+    let sums = sums(&rows.all.refunds);
+    let wrong = rows.all.orders.iter().filter_map(|order| {
+        let (was, total) = (order.refunded, order.totals.total);
+        let none = Money::zero(was.currency());
+        let to = sums.get(&order.id).copied().unwrap_or(Ok(none)).ok()?;
+        let is_whole = total.is_positive() && to == total;
+        let stands = (order.state == OrderState::Refunded) == is_whole;
+        let fits = to.currency() == was.currency() && to.minor() <= total.minor();
+        let fix = Fix::Recount(RecountWrite::Order {
+            order: order.id,
+            was,
+            to,
+        });
+        (was != to && stands && fits).then(|| Repair::of_order(order, fix))
+    });
+    wrong.collect()
 }
 
 /// What was given back of each order, or is about to be.

@@ -2,11 +2,13 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
+use super::repair::{Fix, Repair, Way};
 use super::rows::{LineUnits, Rows};
 use crate::catalog::Supply;
 use crate::id::ProductId;
 use crate::order::{Order, OrderLine, OrderState};
 use crate::stock::UnitState;
+use crate::store::StockClaim;
 
 /// A unit is in one state and of its line's product; no fingerprint is there twice.
 pub(super) fn units(rows: &Rows<'_>) -> Vec<String> {
@@ -77,6 +79,31 @@ pub(super) fn lines(rows: &Rows<'_>) -> Vec<String> {
         (due != has).then(sentence)
     });
     wrong.collect()
+}
+
+/// Units that are still held by all of a line whose order awaits no payment.
+pub(super) fn strays(rows: &Rows<'_>) -> Vec<Repair> {
+    let orders = rows.all.orders.iter();
+    let lines = orders.flat_map(|order| order.lines.iter().map(move |line| (order, line)));
+    let strays = lines.filter_map(|(order, line)| {
+        let (due, has) = (due(order, line), rows.units_of(line.id));
+        let quantity = u32::try_from(has.held).ok()?;
+        let way = Way::of(order)?;
+        let is_whole = has.held + has.sold == due.sold;
+        let fits = has.held > 0 && (way == Way::Free || is_whole);
+        let claim = StockClaim {
+            line: line.id,
+            quantity,
+        };
+        let order_id = order.id;
+        let fix = Fix::Units {
+            order: order_id,
+            claim,
+            way,
+        };
+        fits.then(|| Repair::of_order(order, fix))
+    });
+    strays.collect()
 }
 
 fn due(order: &Order, line: &OrderLine) -> LineUnits {

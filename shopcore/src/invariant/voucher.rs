@@ -2,36 +2,16 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use super::repair::{Fix, Repair, Way};
 use super::rows::Rows;
 use crate::id::{CustomerId, OrderId, VoucherId};
 use crate::order::OrderState;
-use crate::voucher::{Redemption, RedemptionState, Voucher};
-
-/// Uses of one voucher, or of one by one customer.
-#[derive(Default, Clone, Copy, PartialEq, Eq)]
-struct Uses {
-    held: u32,
-    redeemed: u32,
-}
-
-impl Uses {
-    fn count(&mut self, state: RedemptionState) {
-        match state {
-            RedemptionState::Held => self.held += 1,
-            RedemptionState::Redeemed => self.redeemed += 1,
-            RedemptionState::Released => {}
-        }
-    }
-
-    fn exceed(self, most: u32) -> bool {
-        self.held.saturating_add(self.redeemed) > most
-    }
-}
+use crate::store::RecountWrite;
+use crate::voucher::{Redemption, RedemptionState, Uses, Voucher};
 
 /// The counted uses are the live redemptions, within the maximum, and as their orders stand.
 pub(super) fn uses(rows: &Rows<'_>) -> Vec<String> {
     let mut found = Vec::new();
-    let mut all: HashMap<VoucherId, Uses> = HashMap::new();
     let mut by_customer: BTreeMap<(VoucherId, CustomerId), Uses> = BTreeMap::new();
     for redemption in &rows.all.redemptions {
         let Redemption {
@@ -40,7 +20,6 @@ pub(super) fn uses(rows: &Rows<'_>) -> Vec<String> {
             state,
             ..
         } = *redemption;
-        all.entry(voucher).or_default().count(state);
         by_customer
             .entry((voucher, customer))
             .or_default()
@@ -49,6 +28,7 @@ pub(super) fn uses(rows: &Rows<'_>) -> Vec<String> {
     }
     found.extend(unused(rows));
     let vouchers: HashMap<_, _> = rows.all.vouchers.iter().map(|row| (row.id, row)).collect();
+    let all = live(rows);
     for voucher in &rows.all.vouchers {
         let live = all.get(&voucher.id).copied().unwrap_or_default();
         found.extend(miscounted(voucher, live));
@@ -65,11 +45,48 @@ pub(super) fn uses(rows: &Rows<'_>) -> Vec<String> {
     found
 }
 
+/// The uses that the redemptions make.
+fn live(rows: &Rows<'_>) -> HashMap<VoucherId, Uses> {
+    let mut all: HashMap<VoucherId, Uses> = HashMap::new();
+    for redemption in &rows.all.redemptions {
+        let uses = all.entry(redemption.voucher).or_default();
+        uses.count(redemption.state);
+    }
+    all
+}
+
+/// Counts that can follow their redemptions: those are within the maximum.
+pub(super) fn recounts(rows: &Rows<'_>) -> Vec<Repair> {
+    let all = live(rows);
+    let wrong = rows.all.vouchers.iter().filter_map(|row| {
+        let to = all.get(&row.id).copied().unwrap_or_default();
+        let (voucher, was) = (row.id, row.uses());
+        let about = format!("voucher {}", row.code.as_str());
+        let fix = Fix::Recount(RecountWrite::Voucher { voucher, was, to });
+        (was != to && !to.exceed(row.terms.uses_max)).then_some(Repair { about, fix })
+    });
+    wrong.collect()
+}
+
+/// Uses that are still held by orders that await no payment.
+pub(super) fn strays(rows: &Rows<'_>) -> Vec<Repair> {
+    let redemptions = rows.all.redemptions.iter();
+    let held = redemptions.filter(|redemption| redemption.state == RedemptionState::Held);
+    let strays = held.filter_map(|redemption| {
+        let order = rows.orders.get(&redemption.order)?;
+        let (voucher, way) = (redemption.voucher, Way::of(order)?);
+        let fix = Fix::Use {
+            order: order.id,
+            voucher,
+            way,
+        };
+        (order.voucher == Some(voucher)).then(|| Repair::of_order(order, fix))
+    });
+    strays.collect()
+}
+
 fn miscounted(voucher: &Voucher, live: Uses) -> Option<String> {
-    let counted = Uses {
-        held: voucher.held,
-        redeemed: voucher.redeemed,
-    };
+    let counted = voucher.uses();
     if counted != live {
         return Some(format!(
             "voucher {} counts {} held and {} redeemed, not {} and {}",

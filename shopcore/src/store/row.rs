@@ -8,9 +8,11 @@ use uuid::Uuid;
 use super::batch::Premise;
 use super::write::{
     CartWrite, CatalogWrite, ChatWrite, CustomerWrite, InvoiceWrite, OrderWrite, OutboxWrite,
-    RefundWrite, ReviewWrite, StockWrite, VoucherWrite, Write,
+    RecountWrite, RefundWrite, ReviewWrite, StockWrite, VoucherWrite, Write,
 };
+use crate::id::CustomerId;
 use crate::ledger::{Account, Transfer};
+use crate::money::Currency;
 
 /// A row that a write names.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -94,6 +96,7 @@ impl Write {
             Self::Review(ReviewWrite::Resolve { case, .. }) => vec![Row::id("case", *case)],
             Self::Refund(RefundWrite::Add(refund)) => vec![Row::id("refund", refund.id)],
             Self::Refund(RefundWrite::End { refund, .. }) => vec![Row::id("refund", *refund)],
+            Self::Recount(write) => vec![write.row()],
             Self::Outbox(write) => vec![write.row()],
             Self::Chat(write) => vec![write.row()],
         }
@@ -105,9 +108,7 @@ fn wallets(transfer: &Transfer) -> Vec<Row> {
         .postings()
         .iter()
         .filter_map(|posting| match &posting.account {
-            Account::Wallet(customer) => {
-                Some(Row::named("wallet", (customer, posting.amount.currency())))
-            }
+            Account::Wallet(customer) => Some(wallet(*customer, posting.amount.currency())),
             Account::Clearing(_)
             | Account::Towards(_)
             | Account::Suspense(_)
@@ -118,6 +119,10 @@ fn wallets(transfer: &Transfer) -> Vec<Row> {
             | Account::Exchange => None,
         });
     named.chain([Row::id("transfer", transfer.id)]).collect()
+}
+
+fn wallet(customer: CustomerId, currency: Currency) -> Row {
+    Row::named("wallet", (customer, currency))
 }
 
 impl CatalogWrite {
@@ -179,6 +184,16 @@ impl InvoiceWrite {
             | Self::MoveCharge { charge, .. }
             | Self::PollCharge { charge, .. } => Row::id("charge", *charge),
             Self::RecordPayment(payment) => Row::id("payment", payment.id),
+        }
+    }
+}
+
+impl RecountWrite {
+    fn row(&self) -> Row {
+        match *self {
+            Self::Voucher { voucher, .. } => Row::id("voucher", voucher),
+            Self::Wallet { customer, was, .. } => wallet(customer, was.currency()),
+            Self::Order { order, .. } => Row::id("order", order),
         }
     }
 }

@@ -20,7 +20,7 @@ use crate::refund::{Refund, RefundState};
 use crate::review::{Case, Resolution};
 use crate::stock::NewUnit;
 use crate::time::Timestamp;
-use crate::voucher::{Voucher, VoucherTerms};
+use crate::voucher::{Uses, Voucher, VoucherTerms};
 
 /// One change, by domain.
 ///
@@ -53,6 +53,8 @@ pub enum Write {
     Review(ReviewWrite),
     /// Changes refunds.
     Refund(RefundWrite),
+    /// Corrects what is counted along the way.
+    Recount(RecountWrite),
     /// Marks outbox items and keeps the message log.
     Outbox(OutboxWrite),
     /// Keeps dialogs, plug-ins' state and carried-out requests.
@@ -337,6 +339,39 @@ pub enum RefundWrite {
     },
 }
 
+/// Corrections of what is counted along the way; a conflict unless the count is as read and the
+/// counted rows make what it becomes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RecountWrite {
+    /// The uses of a voucher, from its redemptions.
+    Voucher {
+        /// The voucher.
+        voucher: VoucherId,
+        /// The count that was read.
+        was: Uses,
+        /// The count as it shall be.
+        to: Uses,
+    },
+    /// The balance of a wallet, from its postings.
+    Wallet {
+        /// Whose it is.
+        customer: CustomerId,
+        /// The balance that was read; zero where no wallet was.
+        was: Money,
+        /// The balance as it shall be, in the same currency.
+        to: Money,
+    },
+    /// What was given back of an order, from its refunds.
+    Order {
+        /// The order.
+        order: OrderId,
+        /// The count that was read.
+        was: Money,
+        /// The count as it shall be, in the same currency.
+        to: Money,
+    },
+}
+
 /// Marks of outbox items, and the message log.
 #[derive(Debug, Clone)]
 pub enum OutboxWrite {
@@ -431,6 +466,7 @@ into_write! {
     CartWrite => Cart,
     ReviewWrite => Review,
     RefundWrite => Refund,
+    RecountWrite => Recount,
     OutboxWrite => Outbox,
     ChatWrite => Chat,
 }

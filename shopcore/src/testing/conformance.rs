@@ -36,6 +36,8 @@ pub mod outbox;
 #[doc(hidden)]
 pub mod race;
 #[doc(hidden)]
+pub mod recount;
+#[doc(hidden)]
 pub mod refund;
 #[doc(hidden)]
 pub mod review;
@@ -191,6 +193,11 @@ macro_rules! conformance_suite {
                     a_refund_needs_what_it_names
                     an_order_counts_what_is_given_back_up_to_its_total
                     payments_through_a_gateway_are_listed_by_when_they_were_recorded
+                }
+                recount {
+                    uses_are_recounted_from_their_rows
+                    a_wallet_is_recounted_from_its_entries
+                    an_order_recounts_its_refunds
                 }
                 review {
                     an_open_case_is_resolved_once

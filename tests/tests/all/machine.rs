@@ -133,6 +133,9 @@ fn compare(stands: [&Stand; 2], results: &[String; 2]) -> Result<(), String> {
         if !report.holds() {
             return Err(format!("{report}(told {})", told[0]));
         }
+        if let Some(repair) = report.repairs.first() {
+            return Err(format!("nothing is wrong, and {repair} is a repair"));
+        }
     }
     Ok(())
 }

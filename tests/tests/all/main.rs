@@ -29,6 +29,7 @@ mod refunds;
 mod refusals;
 mod regressions;
 mod release;
+mod repairs;
 mod requests;
 mod sqlite_file;
 mod statements;

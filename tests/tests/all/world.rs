@@ -209,6 +209,12 @@ impl World {
         };
         let report = check(&self.snapshot().await, &rules);
         assert!(report.holds(), "{report}");
+        assert!(report.repairs.is_empty(), "{:?}", report.repairs);
+    }
+
+    /// Changes rows by hand, past the shop.
+    pub(crate) fn damage(&self, sql: &str) {
+        self.home.run(sql);
     }
 }
 

@@ -41,13 +41,13 @@ impl Tables {
         Ok(())
     }
 
-    fn balance(&self, customer: CustomerId, currency: Currency) -> Money {
+    pub(super) fn balance(&self, customer: CustomerId, currency: Currency) -> Money {
         let stored = self.wallets.get(&(customer, currency)).copied();
         stored.unwrap_or(Money::zero(currency))
     }
 }
 
-fn wallet(posting: &Posting) -> Option<CustomerId> {
+pub(super) fn wallet(posting: &Posting) -> Option<CustomerId> {
     match &posting.account {
         Account::Wallet(customer) => Some(*customer),
         Account::Clearing(_)

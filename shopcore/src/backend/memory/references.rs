@@ -31,6 +31,7 @@ impl Tables {
             Write::OpenShop(_)
             | Write::Order(OrderWrite::Move { .. } | OrderWrite::Refund { .. })
             | Write::Refund(RefundWrite::End { .. })
+            | Write::Recount(_)
             | Write::Customer(CustomerWrite::Add(_) | CustomerWrite::Update { .. })
             | Write::Review(ReviewWrite::Resolve { .. })
             | Write::Outbox(

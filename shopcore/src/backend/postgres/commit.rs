@@ -38,6 +38,7 @@ mod order;
 mod outbox;
 mod premises;
 mod purses;
+mod recount;
 mod refund;
 mod review;
 mod rules;

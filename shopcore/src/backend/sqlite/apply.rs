@@ -9,7 +9,8 @@ use super::Done;
 use super::failure::Failure;
 use super::rows::{At, find, run};
 use super::{
-    catalog, chat, customer, invoice, ledger, order, outbox, refund, review, shop, stock, voucher,
+    catalog, chat, customer, invoice, ledger, order, outbox, recount, refund, review, shop, stock,
+    voucher,
 };
 use crate::id::ShopId;
 use crate::store::{
@@ -148,6 +149,7 @@ impl Rank {
             | Write::Transfer(_)
             | Write::Cart(_)
             | Write::Refund(_)
+            | Write::Recount(_)
             | Write::Outbox(_)
             | Write::Chat(_) => Self::Rest,
         }
@@ -167,6 +169,7 @@ fn apply(scope: Scope<'_>, write: &Write) -> Done {
         Write::Cart(write) => customer::put_cart(scope, write),
         Write::Review(write) => review::apply(scope, write),
         Write::Refund(write) => refund::apply(scope, write),
+        Write::Recount(write) => recount::apply(scope, write),
         Write::Outbox(write) => outbox::apply(scope, write),
         Write::Chat(write) => chat::apply(scope, write),
     }

@@ -53,6 +53,21 @@ impl Home {
         }
     }
 
+    /// Carries SQL out past the store.
+    pub(crate) fn run(&self, sql: &str) {
+        match self {
+            Self::Memory(_) => panic!("no hand reaches into a store in memory"),
+            Self::Sqlite(directory, _) => {
+                let file = rusqlite::Connection::open(directory.path().join("shop.db"));
+                let changed = file.unwrap().execute(sql, ()).unwrap();
+                assert!(changed > 0, "{sql}");
+            }
+            Self::Postgres(database, _) => {
+                database.run(sql);
+            }
+        }
+    }
+
     /// The store, opened anew where it can be closed.
     pub(crate) async fn store(&self) -> Arc<dyn Store> {
         match self {

@@ -47,6 +47,7 @@ impl Counters {
                 | Write::Cart(_)
                 | Write::Review(_)
                 | Write::Refund(_)
+                | Write::Recount(_)
                 | Write::Outbox(_)
                 | Write::Chat(_) => {}
             }
@@ -106,6 +107,7 @@ impl Counters {
             | Write::Cart(_)
             | Write::Review(_)
             | Write::Refund(_)
+            | Write::Recount(_)
             | Write::Outbox(_)
             | Write::Chat(_) => Ok(()),
         })
@@ -132,6 +134,7 @@ impl Counters {
                 | Write::Cart(_)
                 | Write::Review(_)
                 | Write::Refund(_)
+                | Write::Recount(_)
                 | Write::Outbox(_)
                 | Write::Chat(_) => {}
             }

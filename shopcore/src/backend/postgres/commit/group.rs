@@ -81,10 +81,13 @@ fn access(write: &Write, row: &Row) -> Access {
         | Write::Cart(_)
         | Write::Review(_)
         | Write::Refund(_)
+        | Write::Recount(_)
         | Write::Outbox(_)
         | Write::Chat(_) => false,
     };
-    if counts_uses || row.is_counter() {
+    // A recount judges by all rows that are counted, so that nothing may be counted beside it.
+    let counts = !matches!(write, Write::Recount(_)) && row.is_counter();
+    if counts_uses || counts {
         Access::Shared
     } else {
         Access::Sole

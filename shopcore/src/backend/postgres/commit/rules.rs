@@ -33,6 +33,7 @@ pub(super) fn check(batch: &Batch) -> Result<(), Failure> {
         | Write::Cart(_)
         | Write::Review(_)
         | Write::Refund(RefundWrite::Add(_))
+        | Write::Recount(_)
         | Write::Outbox(_)
         | Write::Chat(_) => Ok(()),
     })

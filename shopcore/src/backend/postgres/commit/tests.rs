@@ -17,6 +17,7 @@ fn steps() -> impl Iterator<Item = &'static Step> {
         order::STEPS,
         outbox::STEPS,
         premises::STEPS,
+        recount::STEPS,
         refund::STEPS,
         review::STEPS,
         shop::STEPS,

@@ -8,6 +8,7 @@ use super::ledger::Transfers;
 use super::member::Member;
 use super::order::Orders;
 use super::outbox::Outbox;
+use super::recount::Recounts;
 use super::refund::Refunds;
 use super::review::Cases;
 use super::script::Script;
@@ -29,6 +30,7 @@ pub(super) struct Writes<'a> {
     transfers: Transfers<'a>,
     cases: Cases<'a>,
     refunds: Refunds<'a>,
+    recounts: Recounts,
     outbox: Outbox<'a>,
     chats: Chats<'a>,
 }
@@ -49,6 +51,7 @@ impl<'a> Writes<'a> {
                 Write::Cart(write) => self.customers.add_cart(member, write),
                 Write::Review(write) => self.cases.add(member, write),
                 Write::Refund(write) => self.refunds.add(member, write),
+                Write::Recount(write) => self.recounts.add(member, write),
                 Write::Outbox(write) => self.outbox.add(member, write),
                 Write::Chat(write) => self.chats.add(member, write),
             }
@@ -83,6 +86,7 @@ impl<'a> Writes<'a> {
         self.transfers.settle(script);
         self.cases.settle(script);
         self.refunds.settle(script);
+        self.recounts.settle(script);
     }
 
     /// What gateways and frontends have done, and where talks with customers stand.
