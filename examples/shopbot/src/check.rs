@@ -43,10 +43,7 @@ fn confirm(repairs: &[Repair], args: &CheckArgs, output: &Output) -> Result<(), 
     if args.yes {
         return Ok(());
     }
-    let lines: Vec<_> = repairs
-        .iter()
-        .map(|repair| format!("  {repair}"))
-        .collect();
+    let lines: Vec<_> = repairs.iter().map(|repair| format!("  {repair}")).collect();
     output.remark(&format!("This would be set right:\n{}", lines.join("\n")));
     if !io::stdin().is_terminal() {
         return Err(Fault::Unconfirmed);

@@ -64,5 +64,5 @@ alarm-gateway-over = ✅ { $shop }: the gateway { $gateway } answers again.
 alarm-fails = 🚨 { $shop }: the job “{ $job }” fails. It is tried again by itself; the log tells why.
 alarm-late = 🚨 { $shop }: the job “{ $job }” has not been done for long. Is the shop's program running, and does its log tell of trouble?
 alarm-job-over = ✅ { $shop }: the job “{ $job }” goes well again.
-alarm-violated = 🚨 { $shop }: the check of all records found that invariant { $number } does not hold. Nothing is mended or lost by the check itself; <code>shopbot check</code> tells which records, and what the invariant says.
+alarm-violated = 🚨 { $shop }: the check of all records found that invariant { $number } does not hold. Nothing is mended or lost by the check itself; <code>shopbot check</code> tells which records, and what the invariant says; <code>shopbot check --repair</code> sets right what needs no judgement.
 alarm-violated-over = ✅ { $shop }: invariant { $number } holds again.

@@ -63,5 +63,5 @@ alarm-gateway-over = ✅ { $shop }: gateway { $gateway } sudah menjawab lagi.
 alarm-fails = 🚨 { $shop }: tugas “{ $job }” gagal. Nanti dicoba lagi sendiri; sebabnya ada di log.
 alarm-late = 🚨 { $shop }: tugas “{ $job }” sudah lama tidak dikerjakan. Programnya masih jalan? Coba cek lognya.
 alarm-job-over = ✅ { $shop }: tugas “{ $job }” sudah lancar lagi.
-alarm-violated = 🚨 { $shop }: pemeriksaan semua catatan menemukan aturan nomor { $number } dilanggar. Pemeriksaan ini tidak mengubah apa pun; <code>shopbot check</code> menunjukkan catatan yang mana dan apa aturannya.
+alarm-violated = 🚨 { $shop }: pemeriksaan semua catatan menemukan aturan nomor { $number } dilanggar. Pemeriksaan ini tidak mengubah apa pun; <code>shopbot check</code> menunjukkan catatan yang mana dan apa aturannya; <code>shopbot check --repair</code> membetulkan yang aman.
 alarm-violated-over = ✅ { $shop }: aturan nomor { $number } sudah beres lagi.

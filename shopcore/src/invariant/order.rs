@@ -2,7 +2,9 @@
 
 use std::collections::BTreeSet;
 
+use super::repair::{Fix, Repair};
 use super::rows::Rows;
+use super::stock;
 use crate::invoice::{Invoice, InvoiceState};
 use crate::message::{ItemState, OutboxItem, Task};
 use crate::money;
@@ -57,12 +59,22 @@ pub(super) fn fulfilment(rows: &Rows<'_>) -> Vec<String> {
 }
 
 /// Paid orders whose goods are not on their way, and that no person looks after.
-pub(super) fn forgotten<'a>(rows: &'a Rows<'_>) -> impl Iterator<Item = &'a Order> {
+fn forgotten<'a>(rows: &'a Rows<'_>) -> impl Iterator<Item = &'a Order> {
     let mut cared_for: BTreeSet<_> = rows.open_cases().filter_map(|case| case.order).collect();
     cared_for.extend(rows.all.outbox.iter().filter_map(on_its_way));
     let orders = rows.all.orders.iter();
     let paid = orders.filter(|order| order.state == OrderState::Paid);
     paid.filter(move |order| !cared_for.contains(&order.id))
+}
+
+/// Forgotten orders that have all that a delivery needs.
+pub(super) fn deliverable<'a>(rows: &'a Rows<'_>) -> impl Iterator<Item = Repair> + 'a {
+    let billed: BTreeSet<_> = billed(rows).map(|(order, _)| order.id).collect();
+    let ready = forgotten(rows).filter(move |order| {
+        let mut lines = order.lines.iter();
+        billed.contains(&order.id) && lines.all(|line| stock::is_whole(rows, order, line))
+    });
+    ready.map(|order| Repair::of_order(order, Fix::Deliver(order.id)))
 }
 
 /// An order that its invoice has left behind.

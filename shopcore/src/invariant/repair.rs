@@ -162,7 +162,6 @@ pub(super) fn repairs(rows: &Rows<'_>) -> Vec<Repair> {
     repairs.extend(refund::recounts(rows));
     repairs.extend(stock::strays(rows));
     repairs.extend(voucher::strays(rows));
-    let forgotten = order::forgotten(rows);
-    repairs.extend(forgotten.map(|order| Repair::of_order(order, Fix::Deliver(order.id))));
+    repairs.extend(order::deliverable(rows));
     repairs
 }

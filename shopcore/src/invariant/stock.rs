@@ -86,24 +86,26 @@ pub(super) fn strays(rows: &Rows<'_>) -> Vec<Repair> {
     let orders = rows.all.orders.iter();
     let lines = orders.flat_map(|order| order.lines.iter().map(move |line| (order, line)));
     let strays = lines.filter_map(|(order, line)| {
-        let (due, has) = (due(order, line), rows.units_of(line.id));
-        let quantity = u32::try_from(has.held).ok()?;
         let way = Way::of(order)?;
-        let is_whole = has.held + has.sold == due.sold;
-        let fits = has.held > 0 && (way == Way::Free || is_whole);
-        let claim = StockClaim {
-            line: line.id,
-            quantity,
-        };
-        let order_id = order.id;
+        let quantity = u32::try_from(rows.units_of(line.id).held).ok()?;
         let fix = Fix::Units {
-            order: order_id,
-            claim,
+            order: order.id,
+            claim: StockClaim {
+                line: line.id,
+                quantity,
+            },
             way,
         };
-        fits.then(|| Repair::of_order(order, fix))
+        let fits = way == Way::Free || is_whole(rows, order, line);
+        (quantity > 0 && fits).then(|| Repair::of_order(order, fix))
     });
     strays.collect()
+}
+
+/// Whether a line has as many units as are due to it, held or sold.
+pub(super) fn is_whole(rows: &Rows<'_>, order: &Order, line: &OrderLine) -> bool {
+    let (due, has) = (due(order, line), rows.units_of(line.id));
+    has.held + has.sold == due.held + due.sold
 }
 
 fn due(order: &Order, line: &OrderLine) -> LineUnits {

@@ -189,7 +189,10 @@ async fn what_has_changed_meanwhile_is_left_as_it_is() {
                 .filter(|repair| !matches!(repair.fix, Fix::Deliver(_)));
             for repair in stale {
                 let again = world.shop.repair(&Actor::Operator, repair).await;
-                assert!(matches!(again, Err(RepairError::Changed)), "{what}: {again:?}");
+                assert!(
+                    matches!(again, Err(RepairError::Changed)),
+                    "{what}: {again:?}"
+                );
             }
             assert_eq!(world.snapshot().await, before, "{what}");
         }

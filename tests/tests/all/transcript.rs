@@ -24,6 +24,7 @@ use crate::release::program;
 use crate::world::Backend;
 use talk::Talk;
 
+mod repairs;
 mod tables;
 mod talk;
 mod wizards;
