@@ -2,8 +2,8 @@
 
 use super::script::Step;
 use super::{
-    catalog, chat, customer, import, invoice, ledger, order, outbox, premises, refund, review,
-    shop, stock, uses, voucher,
+    catalog, chat, customer, import, invoice, ledger, order, outbox, premises, recount, refund,
+    review, shop, stock, uses, voucher,
 };
 
 fn steps() -> impl Iterator<Item = &'static Step> {
