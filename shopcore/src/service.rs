@@ -66,7 +66,7 @@ pub use catalogue::{Catalog, CatalogError, NewProduct, PICTURE_MAX, check_pictur
 pub use charges::ChargeError;
 pub use checkout::{Checkout, CheckoutError, InvoiceView, NewOrder, Placed};
 pub use comparison::CompareError;
-pub use customers::{CustomerError, Customers};
+pub use customers::{CustomerError, Customers, NewCustomer};
 pub use figures::{DAYS_MAX, Figures, FiguresError};
 pub use keys::{KeyError, make_key_file, read_key_file};
 pub use letters::{Letter, LetterError, Letters};

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::atomic::{AtomicI64, Ordering};
 
-use chrono::{DateTime, Duration, SubsecRound, Utc};
+use chrono::{DateTime, Duration, FixedOffset, NaiveDate, SubsecRound, TimeZone, Utc};
 
 /// A moment, in UTC, whole microseconds.
 pub type Timestamp = DateTime<Utc>;
@@ -57,6 +57,13 @@ impl Clock for VirtualClock {
     fn now(&self) -> Timestamp {
         from_micros(self.0.load(Ordering::SeqCst))
     }
+}
+
+/// When a day begins by the clocks of a zone; `None` beyond what can be counted.
+#[must_use]
+pub fn midnight(day: NaiveDate, zone: FixedOffset) -> Option<Timestamp> {
+    let begins = zone.from_local_datetime(&day.and_hms_opt(0, 0, 0)?);
+    Some(begins.single()?.with_timezone(&Utc))
 }
 
 /// The last whole microsecond up to `at`, for moments that are computed or come from outside.

@@ -1,12 +1,12 @@
 //! The audit on the command line: who did what to which thing.
 
-use chrono::{Days, FixedOffset, NaiveDate, TimeZone, Utc};
+use chrono::{Days, FixedOffset, NaiveDate};
 use serde_json::{Map, Value, json};
 use shopcore::Shop;
 use shopcore::audit::{ActorKind, Search, Whose};
 use shopcore::id::first_at;
 use shopcore::service::Told;
-use shopcore::time::Timestamp;
+use shopcore::time::midnight;
 
 use crate::cli::{AuditArgs, WhoseArg};
 use crate::fault::Fault;
@@ -45,11 +45,6 @@ async fn search(shop: &Shop, args: &AuditArgs, zone: FixedOffset) -> Result<Sear
         ..Search::default()
     };
     about(shop, args, search).await
-}
-
-fn midnight(day: NaiveDate, zone: FixedOffset) -> Option<Timestamp> {
-    let begins = zone.from_local_datetime(&day.and_hms_opt(0, 0, 0)?);
-    Some(begins.single()?.with_timezone(&Utc))
 }
 
 async fn whose(shop: &Shop, actor: &WhoseArg) -> Result<Whose, Fault> {

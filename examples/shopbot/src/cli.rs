@@ -17,9 +17,11 @@ use export::EXPORT;
 
 pub(crate) use backup::{BackupArgs, RestoreArgs};
 pub(crate) use export::{ExportArgs, Exported};
+pub(crate) use import::{Import, ProductsArgs, RowArgs, StockArgs, TableArgs};
 
 mod backup;
 mod export;
+mod import;
 
 /// Sells digital goods in a chat.
 ///
@@ -99,7 +101,7 @@ pub(crate) enum Command {
     /// Keep the shop open without a chat here: jobs, webhook server, Telegram
     #[command(after_help = SERVE)]
     Serve,
-    /// Bring in a catalogue or contents from a file
+    /// Bring in a catalogue, contents, vouchers or customers from a file
     #[command(subcommand)]
     Import(Import),
     /// Write a table of what is in the shop, for a spreadsheet or another shop
@@ -263,69 +265,6 @@ pub(crate) enum Role {
     Customer,
     /// Runs the shop.
     Admin,
-}
-
-/// What is brought in.
-#[derive(Debug, Subcommand)]
-pub(crate) enum Import {
-    /// Products from a CSV file
-    #[command(after_help = PRODUCTS)]
-    Products(ProductsArgs),
-    /// Contents of a product: one a line, or a CSV file with the column `content`
-    #[command(after_help = STOCK)]
-    Stock(StockArgs),
-}
-
-const PRODUCTS: &str = "\
-The header names the columns: code,name,price,description,category, and optionally terms,
-supply (units, unlimited) and late (deliver, credit, review: what happens to a late payment).
-Columns are separated by commas, semicolons or tabs; further ones are not used.
-Prices are in the shop's currency as people write them: 15000, 15.000 or Rp 15.000 for IDR.
-Where there is no shop yet, one is opened, without the demo catalogue.
-A file is taken as a whole or not at all; each refused row is told with its line and the reason.";
-
-const STOCK: &str = "\
-Lines of a .csv file may be quoted, so that a content may have several lines; in any other file each
-line is one content. With --files each file is one content, which buyers get under its name.
-Contents that the shop has, or had, are refused as duplicates.";
-
-#[derive(Debug, Args)]
-pub(crate) struct ProductsArgs {
-    /// The file
-    pub(crate) file: PathBuf,
-    /// Make the categories that the shop does not have yet
-    #[arg(long)]
-    pub(crate) create_categories: bool,
-    #[command(flatten)]
-    pub(crate) rows: RowArgs,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct StockArgs {
-    /// The code of the product
-    #[arg(long, value_parser = product_code)]
-    pub(crate) product: ProductCode,
-    /// The file with the contents
-    #[arg(required_unless_present = "files", conflicts_with = "files")]
-    pub(crate) file: Option<PathBuf>,
-    /// Files that are contents themselves
-    #[arg(long, value_name = "FILE", num_args = 1..)]
-    pub(crate) files: Vec<PathBuf>,
-    #[command(flatten)]
-    pub(crate) rows: RowArgs,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct RowArgs {
-    /// Say what would be imported and refused, and change nothing
-    #[arg(long)]
-    pub(crate) dry_run: bool,
-    /// Take the good rows and leave out those that are refused
-    #[arg(long)]
-    pub(crate) skip_bad: bool,
-    /// Take more than 100,000 rows, in parts: all-or-nothing holds for each part
-    #[arg(long)]
-    pub(crate) chunked: bool,
 }
 
 /// What the sandbox is asked.

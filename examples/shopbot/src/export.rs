@@ -187,17 +187,20 @@ async fn stock(shop: &Shop, rows: &Snapshot, args: &ExportArgs) -> Result<Table,
 fn vouchers(rows: &Snapshot) -> Table {
     let codes = codes(rows);
     let categories: BTreeMap<_, _> = rows.categories.iter().map(|c| (c.id, &c.name)).collect();
-    let scope = |scope: &Scope| match scope {
-        Scope::Everything => String::new(),
+    let products = |scope: &Scope| match scope {
         Scope::Products(ids) => {
             let named = ids.iter().filter_map(|id| codes.get(id).cloned());
             named.collect::<Vec<_>>().join("; ")
         }
+        Scope::Everything | Scope::Categories(_) => String::new(),
+    };
+    let shelves = |scope: &Scope| match scope {
         Scope::Categories(ids) => {
             let named = ids.iter().filter_map(|id| categories.get(id));
             let named: Vec<_> = named.map(ToString::to_string).collect();
             text(named.join("; "))
         }
+        Scope::Everything | Scope::Products(_) => String::new(),
     };
     let row = |voucher: &Voucher| {
         let terms = &voucher.terms;
@@ -215,7 +218,8 @@ fn vouchers(rows: &Snapshot) -> Table {
             amount(terms.maximum_discount),
             terms.starts_at.map_or_else(String::new, moment),
             terms.ends_at.map_or_else(String::new, moment),
-            scope(&terms.scope),
+            products(&terms.scope),
+            shelves(&terms.scope),
             match terms.switch {
                 Switch::On => "on".to_owned(),
                 Switch::Off => "off".to_owned(),
@@ -233,7 +237,8 @@ fn vouchers(rows: &Snapshot) -> Table {
         "at_most",
         "from",
         "until",
-        "for",
+        "products",
+        "categories",
         "switch",
     ];
     Table(columns, rows.vouchers.iter().map(row).collect())

@@ -15,6 +15,7 @@ use shopcore::money::{MoneyError, ParseMoneyError, ParsePercentError};
 use shopcore::order::OrderNumber;
 use shopcore::service::{
     CatalogError, FiguresError, KeyError, OpenError, RepairError, StockError, VoucherError,
+    WalletError,
 };
 use shopcore::store::StoreError;
 use shopcore::text::{BadLabel, Name, ProductCode, TextError, VoucherCode};
@@ -151,6 +152,8 @@ pub(crate) enum Fault {
     Stock(#[from] StockError),
     #[error(transparent)]
     Voucher(#[from] VoucherError),
+    #[error(transparent)]
+    Wallet(#[from] WalletError),
     #[error(transparent)]
     Text(#[from] TextError),
     #[error(transparent)]

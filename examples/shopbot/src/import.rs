@@ -12,18 +12,23 @@ use crate::cli::RowArgs;
 use crate::fault::Fault;
 use crate::output::Output;
 
+mod customers;
 mod files;
 mod products;
 mod quotes;
 mod reasons;
 mod stock;
 mod table;
+mod vouchers;
 
 use reasons::Reason;
+use table::Fields;
 
+pub(crate) use customers::customers;
 pub(crate) use products::{Rows, products};
 pub(crate) use stock::stock;
 pub(crate) use table::Separator;
+pub(crate) use vouchers::vouchers;
 
 /// The most rows that are imported as a whole.
 const ROWS_MAX: usize = 100_000;
@@ -109,6 +114,12 @@ impl<T> Checked<T> {
             refused: std::mem::take(&mut other.refused),
             unused: std::mem::take(&mut other.unused),
         }
+    }
+
+    /// The refused rows in the order of the file.
+    fn sorted(mut self) -> Self {
+        self.refused.sort_by(|a, b| a.place.cmp(&b.place));
+        self
     }
 
     fn refuse(&mut self, place: Place, reason: impl Into<Reason>) {
@@ -224,6 +235,42 @@ impl<T> Checked<T> {
             || format!("{imported} imported, {refused} refused"),
         )
     }
+}
+
+/// Where each key stands first in a file.
+#[derive(Debug)]
+struct Firsts<K>(BTreeMap<K, Place>);
+
+impl<K> Default for Firsts<K> {
+    fn default() -> Self {
+        Self(BTreeMap::new())
+    }
+}
+
+impl<K: Ord + Clone> Firsts<K> {
+    /// Refuses a key that stands further up.
+    fn check(&self, key: &K) -> Result<(), Reason> {
+        match self.0.get(key) {
+            Some(first) => Err(Reason::DuplicateOf(first.clone())),
+            None => Ok(()),
+        }
+    }
+
+    fn note(&mut self, key: &K, place: &Place) {
+        self.0.insert(key.clone(), place.clone());
+    }
+}
+
+/// What stands in a column that may be empty.
+fn optional<T, E: fmt::Display>(
+    fields: &Fields,
+    column: &'static str,
+    parse: impl Fn(&str) -> Result<T, E>,
+) -> Result<Option<T>, Reason> {
+    let text = fields.plain(column);
+    text.map(parse)
+        .transpose()
+        .map_err(reasons::in_column(column))
 }
 
 /// How many rows are imported as a whole.

@@ -142,5 +142,11 @@ async fn import(config: &Config, what: &Import, output: &Output) -> Result<(), F
             import::products(&shop, rows, args, output).await
         }
         Import::Stock(args) => import::stock(&open::existing(config).await?, args, output).await,
+        Import::Vouchers(args) => {
+            import::vouchers(&open::existing(config).await?, args, output).await
+        }
+        Import::Customers(args) => {
+            import::customers(&open::existing(config).await?, args, output).await
+        }
     }
 }

@@ -3,10 +3,12 @@
 use serde_json::json;
 use thiserror::Error;
 
+use super::wallets::{self, WalletError};
 use super::{Shop, deciding, outdated};
 use crate::audit::{Actor, Entity, Kind};
 use crate::customer::{Chat, Contact, Customer, Language, Reachability, Standing};
 use crate::id::CustomerId;
+use crate::money::Money;
 use crate::store::{
     CommitError, CustomerFilter, CustomerWrite, Listing, Page, Rejection, StoreError,
 };
@@ -15,6 +17,21 @@ use crate::time::Timestamp;
 
 /// What the audit says of a customer who comes for the first time.
 pub(super) const MET: &str = "met";
+
+/// A customer of another shop.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewCustomer {
+    /// How they are met.
+    pub contact: Contact,
+    /// Where they are written to.
+    pub chat: Chat,
+    /// What they call themselves.
+    pub name: Option<Name>,
+    /// The language they chose.
+    pub language: Option<Language>,
+    /// What that shop owes them, in this shop's currency; their wallet begins with it.
+    pub balance: Money,
+}
 
 /// Why a customer was not read or changed.
 #[derive(Debug, Error)]
@@ -63,18 +80,7 @@ impl Customers<'_> {
         if let Some(known) = self.0.store().find_customer(self.0.id(), contact).await? {
             return Ok(known);
         }
-        let customer = Customer {
-            id: self.0.ids().next(),
-            contact: contact.clone(),
-            chat: chat.clone(),
-            name,
-            standing: Standing::Welcome,
-            banned_until: None,
-            language: None,
-            reachability: Reachability::Reachable,
-            created_at: self.0.now(),
-            version: 0,
-        };
+        let customer = self.fresh(contact.clone(), chat.clone(), name);
         let mut batch = self.0.batch(&Actor::Customer(customer.id));
         let details = json!({ "frontend": contact.frontend });
         batch.push(CustomerWrite::Add(customer.clone())).record(
@@ -90,6 +96,60 @@ impl Customers<'_> {
             }
             Err(error) => Err(error.into()),
         }
+    }
+
+    fn fresh(&self, contact: Contact, chat: Chat, name: Option<Name>) -> Customer {
+        Customer {
+            id: self.0.ids().next(),
+            contact,
+            chat,
+            name,
+            standing: Standing::Welcome,
+            banned_until: None,
+            language: None,
+            reachability: Reachability::Reachable,
+            created_at: self.0.now(),
+            version: 0,
+        }
+    }
+
+    /// Takes over customers of another shop, with what it owes them, in one batch: all of them or
+    /// none.
+    ///
+    /// # Errors
+    /// [`WalletError`]; nothing is changed then.
+    pub async fn import(
+        &self,
+        actor: &Actor,
+        customers: Vec<NewCustomer>,
+    ) -> Result<Vec<Customer>, WalletError> {
+        let mut batch = self.0.batch(actor);
+        let mut added = Vec::with_capacity(customers.len());
+        for new in customers {
+            let mut customer = self.fresh(new.contact, new.chat, new.name);
+            customer.language = new.language;
+            if !new.balance.is_zero() {
+                batch.push(wallets::adjustment(self.0, customer.id, new.balance)?);
+            }
+            let frontend = &customer.contact.frontend;
+            let details = json!({ "frontend": frontend, "wallet": new.balance.to_string() });
+            batch.push(CustomerWrite::Add(customer.clone())).record(
+                Entity::new(Kind::Customer, customer.id),
+                "taken over",
+                details,
+            );
+            added.push(customer);
+        }
+        self.0.commit(batch).await?;
+        Ok(added)
+    }
+
+    /// The customer of this contact.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn find(&self, contact: &Contact) -> Result<Option<Customer>, StoreError> {
+        self.0.store().find_customer(self.0.id(), contact).await
     }
 
     /// The customer of this id.

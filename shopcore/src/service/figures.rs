@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use chrono::{Days, NaiveDate, TimeDelta, TimeZone, Utc};
+use chrono::{Days, NaiveDate, TimeDelta};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use thiserror::Error;
@@ -23,7 +23,7 @@ use crate::order::OrderState;
 use crate::refund::RefundState;
 use crate::store::{ChatWrite, CommitError, Page, StoreError};
 use crate::telemetry::{Daily, Deed, Figures as Day, Glance, Period, Views};
-use crate::time::Timestamp;
+use crate::time::{Timestamp, midnight};
 
 /// Whose small values the days are kept among: `day/DATE`, `views/DATE/PROCESS` and `flushed`.
 const KEEPER: &str = "telemetry_daily";
@@ -161,9 +161,8 @@ impl Figures<'_> {
     /// When a day begins in the shop.
     fn midnight(&self, day: Option<NaiveDate>) -> Timestamp {
         let zone = self.0.settings().zone;
-        let local = day.and_then(|day| day.and_hms_opt(0, 0, 0));
-        let begins = local.and_then(|local| zone.from_local_datetime(&local).single());
-        begins.map_or(Timestamp::MAX_UTC, |begins| begins.with_timezone(&Utc))
+        let begins = day.and_then(|day| midnight(day, zone));
+        begins.unwrap_or(Timestamp::MAX_UTC)
     }
 
     async fn count_record(&self, daily: &mut Daily, record: &Record) -> Result<(), FiguresError> {

@@ -5,7 +5,7 @@ use thiserror::Error;
 
 use super::Shop;
 use crate::audit::{Actor, Entity, Kind};
-use crate::store::{CommitError, Listing, Page, Rejection, StoreError, VoucherWrite};
+use crate::store::{Batch, CommitError, Listing, Page, Rejection, StoreError, VoucherWrite};
 use crate::text::VoucherCode;
 use crate::voucher::{TermsError, Voucher, VoucherTerms, check_terms};
 
@@ -60,24 +60,51 @@ impl Vouchers<'_> {
         code: VoucherCode,
         terms: VoucherTerms,
     ) -> Result<Voucher, VoucherError> {
+        let mut batch = self.0.batch(actor);
+        let voucher = self.push(&mut batch, code, terms)?;
+        self.0.commit(batch).await.map_err(refused)?;
+        Ok(voucher)
+    }
+
+    /// Adds vouchers in one batch: all of them or none.
+    ///
+    /// # Errors
+    /// [`VoucherError`]; nothing is added then.
+    pub async fn import(
+        &self,
+        actor: &Actor,
+        vouchers: Vec<(VoucherCode, VoucherTerms)>,
+    ) -> Result<Vec<Voucher>, VoucherError> {
+        let mut batch = self.0.batch(actor);
+        let added = vouchers
+            .into_iter()
+            .map(|(code, terms)| self.push(&mut batch, code, terms));
+        let added = added.collect::<Result<_, _>>()?;
+        self.0.commit(batch).await.map_err(refused)?;
+        Ok(added)
+    }
+
+    fn push(
+        &self,
+        batch: &mut Batch,
+        code: VoucherCode,
+        terms: VoucherTerms,
+    ) -> Result<Voucher, VoucherError> {
         check_terms(&terms, self.0.currency())?;
-        let id = self.0.ids().next();
         let voucher = Voucher {
-            id,
+            id: self.0.ids().next(),
             code,
             terms,
             terms_version: 1,
             held: 0,
             redeemed: 0,
         };
-        let mut batch = self.0.batch(actor);
         let details = json!({ "code": voucher.code, "uses": voucher.terms.uses_max });
         batch.push(VoucherWrite::Add(voucher.clone())).record(
             Entity::new(Kind::Voucher, voucher.id),
             "added",
             details,
         );
-        self.0.commit(batch).await.map_err(refused)?;
         Ok(voucher)
     }
 

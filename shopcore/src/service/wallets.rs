@@ -238,17 +238,7 @@ impl Wallet<'_> {
         reason: &Reason,
         request: &RequestKey,
     ) -> Result<(), WalletError> {
-        if amount.is_zero() || amount.currency() != self.0.currency() {
-            return Err(WalletError::Amount);
-        }
-        if !(-Money::MAX_MINOR..=Money::MAX_MINOR).contains(&amount.minor()) {
-            return Err(MoneyError::Overflow.into());
-        }
-        let postings = [
-            (Account::Wallet(customer), amount),
-            (Account::Adjustments, amount.checked_neg()?),
-        ];
-        let transfer = Transfer::new(self.0.ids().next(), Purpose::Adjustment, postings)?;
+        let transfer = adjustment(self.0, customer, amount)?;
         let outcome = RequestOutcome::Transfer(transfer.id);
         let mut batch = self.0.batch(actor);
         let details = json!({ "amount": amount.to_string(), "reason": reason.as_str() });
@@ -275,6 +265,29 @@ impl Wallet<'_> {
             done => Ok(done?),
         }
     }
+}
+
+/// What changes a wallet by an amount, which neither a purchase nor a payment brings.
+pub(super) fn adjustment(
+    shop: &Shop,
+    customer: CustomerId,
+    amount: Money,
+) -> Result<Transfer, WalletError> {
+    if amount.is_zero() || amount.currency() != shop.currency() {
+        return Err(WalletError::Amount);
+    }
+    if !(-Money::MAX_MINOR..=Money::MAX_MINOR).contains(&amount.minor()) {
+        return Err(MoneyError::Overflow.into());
+    }
+    let postings = [
+        (Account::Wallet(customer), amount),
+        (Account::Adjustments, amount.checked_neg()?),
+    ];
+    Ok(Transfer::new(
+        shop.ids().next(),
+        Purpose::Adjustment,
+        postings,
+    )?)
 }
 
 impl Checkout<'_> {

@@ -43,7 +43,7 @@ const PORTS: [(&str, &[&str]); 3] = [
 const UPPER: [(&str, &[&str]); 6] = [
     ("backend", &["invariant"]),
     ("invariant", &[]),
-    ("service", &["backend"]),
+    ("service", &["backend", "invariant"]),
     ("jobs", &["service", "invariant"]),
     ("bot", &["service", "jobs"]),
     ("testing", &["backend", "invariant", "service", "jobs"]),

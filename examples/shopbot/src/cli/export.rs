@@ -8,8 +8,8 @@ pub(super) const EXPORT: &str = "\
 The table is CSV, all of one moment: amounts as 15000 or 4.99 in the shop's currency, moments in UTC.
 What a spreadsheet would take for a formula begins with an apostrophe, which `import` takes off again.
 
-`import products` reads what `export products` wrote, and `import stock --product CODE` the column
-`content`. Orders and customers are records of what happened, and are not brought in.
+`import` reads what `export` wrote of products, vouchers and customers, and with `stock --product CODE`
+the column `content`. Orders are records of what was paid here, and are not brought in.
 
 Examples:
   shopbot export products --to products.csv

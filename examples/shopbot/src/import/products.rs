@@ -13,7 +13,7 @@ use shopcore::text::{Description, Name, ProductCode};
 
 use super::reasons::{Reason, in_column};
 use super::table::{Fields, Table};
-use super::{Checked, Place, part_size};
+use super::{Checked, Firsts, Place, optional, part_size};
 use crate::cli::{ProductsArgs, RowArgs};
 use crate::fault::Fault;
 use crate::output::Output;
@@ -85,7 +85,7 @@ async fn import(
 struct Desk<'a> {
     shop: &'a Shop,
     taken: BTreeSet<ProductCode>,
-    places: BTreeMap<ProductCode, Place>,
+    firsts: Firsts<ProductCode>,
     categories: BTreeMap<Name, CategoryId>,
     unknown: Unknown,
     new_categories: Vec<Category>,
@@ -104,7 +104,7 @@ impl<'a> Desk<'a> {
         Ok(Self {
             shop,
             taken: shop.catalog().codes().await?.into_iter().collect(),
-            places: BTreeMap::new(),
+            firsts: Firsts::default(),
             categories: named.collect(),
             unknown: if create_categories {
                 Unknown::Create
@@ -123,8 +123,7 @@ impl<'a> Desk<'a> {
                 Err(reason) => checked.refuse(place, reason),
             }
         }
-        checked.refused.sort_by(|a, b| a.place.cmp(&b.place));
-        checked
+        checked.sorted()
     }
 
     fn product(&mut self, fields: &Fields, place: &Place) -> Result<NewProduct, Reason> {
@@ -139,21 +138,14 @@ impl<'a> Desk<'a> {
         product.terms = optional(fields, "terms", Terms::parse)?;
         product.supply = optional(fields, "supply", supply)?.unwrap_or(product.supply);
         product.late = optional(fields, "late", late)?.unwrap_or(product.late);
-        self.check_new(&product.code)?;
+        if self.taken.contains(&product.code) {
+            return Err(Reason::CodeTaken(product.code));
+        }
+        self.firsts.check(&product.code)?;
         let category = optional(fields, "category", Name::parse)?;
         product.category = category.map(|name| self.category(name)).transpose()?;
-        self.places.insert(product.code.clone(), place.clone());
+        self.firsts.note(&product.code, place);
         Ok(product)
-    }
-
-    fn check_new(&self, code: &ProductCode) -> Result<(), Reason> {
-        if self.taken.contains(code) {
-            return Err(Reason::CodeTaken(code.clone()));
-        }
-        match self.places.get(code) {
-            Some(first) => Err(Reason::DuplicateOf(first.clone())),
-            None => Ok(()),
-        }
     }
 
     fn category(&mut self, name: Name) -> Result<CategoryId, Reason> {
@@ -170,15 +162,6 @@ impl<'a> Desk<'a> {
             }
         }
     }
-}
-
-fn optional<T, E: std::fmt::Display>(
-    fields: &Fields,
-    column: &'static str,
-    parse: impl Fn(&str) -> Result<T, E>,
-) -> Result<Option<T>, Reason> {
-    let text = fields.plain(column);
-    text.map(parse).transpose().map_err(in_column(column))
 }
 
 fn supply(text: &str) -> Result<Supply, &'static str> {

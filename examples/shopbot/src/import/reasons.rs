@@ -3,8 +3,10 @@
 use std::fmt;
 use std::io;
 
+use shopcore::customer::Contact;
 use shopcore::stock::{Content, ContentError};
-use shopcore::text::{Name, ProductCode};
+use shopcore::text::{Name, ProductCode, VoucherCode};
+use shopcore::voucher::TermsError;
 use thiserror::Error;
 
 use super::Place;
@@ -19,6 +21,12 @@ pub(super) enum Reason {
     },
     #[error("a duplicate: the shop has a product {0}")]
     CodeTaken(ProductCode),
+    #[error("a duplicate: the shop has a voucher {0}")]
+    VoucherTaken(VoucherCode),
+    #[error("a duplicate: the shop knows {}:{}", .0.frontend, .0.external)]
+    CustomerKnown(Contact),
+    #[error(transparent)]
+    Terms(#[from] TermsError),
     #[error("a duplicate of {0}")]
     DuplicateOf(Place),
     #[error("unknown category {0}; --create-categories makes it")]

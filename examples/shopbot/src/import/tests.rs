@@ -83,7 +83,7 @@ impl Desk {
     }
 }
 
-fn strict() -> RowArgs {
+pub(super) fn strict() -> RowArgs {
     RowArgs {
         skip_bad: false,
         chunked: false,

@@ -20,11 +20,11 @@ const USES: Step = Step::guarded(
         AND (vouchers.held, vouchers.redeemed) =
             (i.was_held, i.was_redeemed) -- guard: recount_uses_was
         AND (i.held, i.redeemed) = ( -- guard: recount_uses_rows
-            SELECT count(*) FILTER (WHERE r.state = 'held'),
-                count(*) FILTER (WHERE r.state = 'redeemed')
-            FROM redemptions AS r
-            WHERE r.shop_id = i.shop_id AND r.voucher_id = i.id
-                AND r.state <> 'released')
+            SELECT count(*) FILTER (WHERE redemptions.state = 'held'),
+                count(*) FILTER (WHERE redemptions.state = 'redeemed')
+            FROM redemptions
+            WHERE redemptions.shop_id = i.shop_id AND redemptions.voucher_id = i.id
+                AND redemptions.state <> 'released')
     RETURNING i.ord",
 );
 
@@ -36,9 +36,9 @@ const WALLET: Step = Step::guarded(
         AND wallets.currency = i.currency
         AND wallets.balance = i.was -- guard: recount_wallet_was
         AND i.becomes = ( -- guard: recount_wallet_rows
-            SELECT coalesce(sum(p.amount), 0) FROM postings AS p
-            WHERE p.shop_id = i.shop_id AND p.customer_id = i.customer_id
-                AND p.currency = i.currency)
+            SELECT coalesce(sum(postings.amount), 0) FROM postings
+            WHERE postings.shop_id = i.shop_id AND postings.customer_id = i.customer_id
+                AND postings.currency = i.currency)
     RETURNING i.ord",
 );
 
@@ -49,9 +49,9 @@ const EMPTY_WALLET: Step = Step::keyed(
     FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::int8[])
         AS i (shop_id, customer_id, currency, becomes)
     WHERE i.becomes = ( -- guard: recount_empty_wallet_rows
-        SELECT coalesce(sum(p.amount), 0) FROM postings AS p
-        WHERE p.shop_id = i.shop_id AND p.customer_id = i.customer_id
-            AND p.currency = i.currency)
+        SELECT coalesce(sum(postings.amount), 0) FROM postings
+        WHERE postings.shop_id = i.shop_id AND postings.customer_id = i.customer_id
+            AND postings.currency = i.currency)
     ON CONFLICT (shop_id, customer_id, currency)
     DO UPDATE SET balance = excluded.balance
     WHERE wallets.balance = 0 -- guard: recount_empty_wallet_was
@@ -65,9 +65,9 @@ const REFUNDS: Step = Step::guarded(
     WHERE orders.shop_id = i.shop_id AND orders.id = i.id AND orders.currency = i.currency
         AND orders.refunded = i.was -- guard: recount_refunds_was
         AND i.becomes = ( -- guard: recount_refunds_rows
-            SELECT coalesce(sum(r.value), 0) FROM refunds AS r
-            WHERE r.shop_id = i.shop_id AND r.order_id = i.id AND r.value_currency = i.currency
-                AND r.state <> 'failed')
+            SELECT coalesce(sum(refunds.value), 0) FROM refunds
+            WHERE refunds.shop_id = i.shop_id AND refunds.order_id = i.id
+                AND refunds.value_currency = i.currency AND refunds.state <> 'failed')
     RETURNING i.ord",
 );
 
