@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use crate::id::{LineId, ProductId, UnitId};
-use crate::text::directs;
+use crate::text::{directs, is_blank};
 use crate::time::Timestamp;
 use crate::vault::{Fingerprint, Sealed};
 
@@ -138,7 +138,7 @@ impl Content {
     pub fn text(text: &str) -> Result<Self, ContentError> {
         let text = text.trim().replace("\r\n", "\n");
         let actual = text.chars().count();
-        if text.is_empty() {
+        if is_blank(&text) {
             return Err(ContentError::Empty);
         }
         if actual > Self::TEXT_MAX {
@@ -162,7 +162,7 @@ impl Content {
     pub fn file(name: &str, bytes: Vec<u8>) -> Result<Self, ContentError> {
         let name = name.rsplit(['/', '\\']).next().unwrap_or(name).trim();
         let letters = name.chars().count();
-        if name.is_empty() || bytes.is_empty() {
+        if is_blank(name) || bytes.is_empty() {
             return Err(ContentError::Empty);
         }
         if letters > Self::FILE_NAME_MAX {

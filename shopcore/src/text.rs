@@ -6,7 +6,7 @@ use thiserror::Error;
 /// Why a text was refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub enum TextError {
-    /// Nothing but white space.
+    /// Nothing but white space and what takes no room.
     #[error("it is empty")]
     Empty,
     /// Longer than allowed.
@@ -32,7 +32,7 @@ pub enum TextError {
 fn checked(text: &str, max: usize, lines: Lines) -> Result<String, TextError> {
     let text = text.trim();
     let actual = text.chars().count();
-    if text.is_empty() {
+    if is_blank(text) {
         return Err(TextError::Empty);
     }
     if actual > max {
@@ -52,6 +52,34 @@ fn checked(text: &str, max: usize, lines: Lines) -> Result<String, TextError> {
 enum Lines {
     One,
     Many,
+}
+
+/// Whether there is nothing to be seen of a text.
+pub(crate) fn is_blank(text: &str) -> bool {
+    text.chars().all(|c| c.is_whitespace() || is_unseen(c))
+}
+
+/// Unicode's characters that show nothing by themselves (`Default_Ignorable_Code_Point`), and the
+/// empty pattern of Braille.
+fn is_unseen(c: char) -> bool {
+    matches!(
+        c,
+        '\u{ad}'
+            | '\u{34f}'
+            | '\u{61c}'
+            | '\u{115f}'..='\u{1160}'
+            | '\u{17b4}'..='\u{17b5}'
+            | '\u{180b}'..='\u{180f}'
+            | '\u{200b}'..='\u{200f}'
+            | '\u{202a}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}'
+            | '\u{2800}'
+            | '\u{3164}'
+            | '\u{fe00}'..='\u{fe0f}'
+            | '\u{feff}'
+            | '\u{ffa0}'
+            | '\u{e0000}'..='\u{e0fff}'
+    )
 }
 
 /// Bidirectional overrides and isolates make a text read as something else than it is.

@@ -325,7 +325,7 @@ pub fn check_terms(terms: &VoucherTerms, currency: money::Currency) -> Result<()
         Discount::Percent(percent) => percent.basis_points() > 0,
         Discount::Fixed(amount) => amount.is_positive(),
     };
-    if !off {
+    if !off || terms.maximum_discount.is_some_and(Money::is_zero) {
         return Err(TermsError::NoDiscount);
     }
     if matches!((terms.starts_at, terms.ends_at), (Some(start), Some(end)) if start >= end) {

@@ -9,6 +9,7 @@ mod contact;
 mod counter;
 mod customers;
 mod dialogs;
+mod fields;
 mod goods;
 mod low;
 mod loyalty;

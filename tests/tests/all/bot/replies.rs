@@ -8,7 +8,7 @@ use super::stage::Stage;
 
 const PNG: &[u8] = b"\x89PNG\r\n\x1a\nrest";
 
-fn picture() -> Kind {
+pub(super) fn picture() -> Kind {
     Kind::File {
         name: "shop.png".to_owned(),
         bytes: PNG.to_vec(),

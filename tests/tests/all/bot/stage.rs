@@ -15,12 +15,13 @@ use shopcore::bot::view::{Button, Media, Press, View};
 use shopcore::bot::{Bot, Dispatcher, storefront};
 use shopcore::catalog::{Availability, Product};
 use shopcore::customer::{Chat, ChatId, Contact, ExternalId, FrontendName, MessageId};
+use shopcore::id::CustomerId;
 use shopcore::jobs::{JobName, Jobs, Shutdown};
 use shopcore::message::Reach;
 use shopcore::money::{Currency, Money};
 use shopcore::service::{NewProduct, ShopBuilder};
 use shopcore::stock::Content;
-use shopcore::store::Snapshot;
+use shopcore::store::{Dialog, Snapshot};
 use shopcore::testing::fault::FaultStore;
 use shopcore::text::{Name, ProductCode};
 use shopcore::time::VirtualClock;
@@ -415,6 +416,25 @@ impl Person<'_> {
         self.sees()
     }
 
+    /// Who they are to the shop.
+    pub(super) async fn customer(&self) -> CustomerId {
+        let desk = self.stage.shop.customers();
+        let found = desk.find(&self.sender.contact).await.unwrap();
+        found.unwrap().id
+    }
+
+    /// Who leads the dialog that is open, and where it stands.
+    pub(super) async fn dialog(&self) -> Option<(String, Vec<u8>)> {
+        let shop = &self.stage.shop;
+        let found = shop.store().find_dialog(shop.id(), &self.chat).await;
+        let dialog = found.unwrap()?;
+        let row = Dialog::row(&self.chat);
+        let kept = shop.vault().open(shop.id(), row, &dialog.state).unwrap();
+        let (_thread, rest) = varint(&kept);
+        let (length, rest) = varint(rest);
+        Some((dialog.plugin, rest[..length].to_vec()))
+    }
+
     /// What appeared since the person looked last: texts, labels of buttons, remarks.
     pub(super) fn sees(&self) -> String {
         self.stage.recorder.on(&self.chat, |screen| {
@@ -444,6 +464,17 @@ impl Person<'_> {
             views.collect::<Vec<_>>().join("\n")
         })
     }
+}
+
+/// A number as postcard writes it, and what follows it.
+pub(super) fn varint(bytes: &[u8]) -> (usize, &[u8]) {
+    let (byte, rest) = bytes.split_first().unwrap();
+    let low = usize::from(byte & 0x7f);
+    if byte & 0x80 == 0 {
+        return (low, rest);
+    }
+    let (high, rest) = varint(rest);
+    (low | (high << 7), rest)
 }
 
 fn transcript(view: &View) -> String {

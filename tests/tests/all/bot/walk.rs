@@ -193,12 +193,12 @@ fn choose(
     (format!("pressed {label:?}"), kind)
 }
 
-fn has_way_on(view: &View) -> bool {
+pub(super) fn has_way_on(view: &View) -> bool {
     view.expects.is_some() || !view.keyboard.is_empty()
 }
 
 /// What the strictest platform takes.
-fn fits(view: &View, did: &str) {
+pub(super) fn fits(view: &View, did: &str) {
     let most = if view.media.is_some() { 1_024 } else { 4_096 };
     assert!(view.text.len_utf16() <= most, "{did}: a text too long");
     assert!(view.keyboard.len() <= 100, "{did}: too many rows");

@@ -21,6 +21,7 @@ use crate::bot::{BotError, Ctx};
 use crate::customer::{Customer, Reachability};
 use crate::service::{Broadcast, BroadcastState, Broadcasts, Delivery};
 use crate::store::Page;
+use crate::text::is_blank;
 
 /// Writes to all customers.
 #[derive(Debug, Clone, Copy)]
@@ -174,7 +175,10 @@ async fn draft(ctx: &Ctx<'_>, text: &str, picture: Option<&[u8]>) -> Result<(), 
         Some(bytes) if bytes.len() > Broadcasts::PICTURE_MAX || !is_picture(bytes) => {
             Some(t!(ctx, "broadcast-no-picture"))
         }
-        None if words.is_empty() => Some(t!(ctx, "broadcast-empty")),
+        None if is_blank(text) => Some(t!(ctx, "broadcast-empty")),
+        _ if text.contains(|c: char| c.is_control() && !matches!(c, '\n' | '\t')) => {
+            Some(t!(ctx, "text-control"))
+        }
         None if words.len_utf16() > limits.text => {
             Some(t!(ctx, "broadcast-too-long", max = limits.text))
         }

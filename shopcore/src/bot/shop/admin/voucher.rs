@@ -327,6 +327,9 @@ fn read_plain(ctx: &Ctx<'_>, field: Field, text: Option<&str>) -> Result<Edit, R
         }
         Field::Cap => {
             let most = amount()?;
+            if most.is_some_and(Money::is_zero) {
+                return Err(t!(ctx, "voucher-line-nothing"));
+            }
             Box::new(move |terms| terms.maximum_discount = most)
         }
         Field::Product => return Err(t!(ctx, "product-code-unknown")),
