@@ -292,7 +292,9 @@ mod tests {
     #[test]
     fn bad_texts_say_why() {
         let long = "x".repeat(10_000);
-        assert_eq!(Name::parse(" \n "), Err(TextError::Empty));
+        for unseen in [" \n ", "\u{200b}", "\u{2800} \u{3164}", "\u{feff}\u{ad}"] {
+            assert_eq!(Name::parse(unseen), Err(TextError::Empty));
+        }
         assert_eq!(
             Name::parse(&long),
             Err(TextError::TooLong {

@@ -158,7 +158,9 @@ impl Question {
         let before = (rows(stage).await, person.dialog().await);
         let typed = match &kind {
             Kind::Text(text) => text.trim().to_owned(),
-            _ => String::new(),
+            Kind::Command { .. } | Kind::Button { .. } | Kind::File { .. } | Kind::Other => {
+                String::new()
+            }
         };
         person.sees();
         let said = person.does(kind).await;
