@@ -106,6 +106,7 @@ fn live(backend: Backend, life: &[Command], coverage: &mut Coverage) -> Result<(
             if told[0].duplicate {
                 coverage.observe_duplicate();
             }
+            coverage.observe_deed(command, &told[0].result);
             coverage.observe(&before, memory.rows());
             let results = told.map(|told| told.result);
             compare([&memory, &other], &results)

@@ -2,8 +2,10 @@
 
 use proptest::prelude::{Just, Strategy, prop_oneof};
 use proptest::sample::select;
+use shopcore::catalog::LatePolicy;
 use shopcore::jobs::JobName;
 use shopcore::refund::RefundWay;
+use shopcore::service::BroadcastState;
 use shopcore::testing::fault::Fault;
 
 use crate::world::{Manner, Mood};
@@ -14,6 +16,7 @@ pub(super) enum Command {
     Buy(Buy),
     Money(Pay),
     Keep(Keep),
+    Work(Work),
     Fail(Fail),
 }
 
@@ -106,6 +109,107 @@ pub(super) enum Keep {
     Job { job: JobName },
 }
 
+/// What the team does at its counter, and customers beside buying.
+#[derive(Debug, Clone)]
+pub(super) enum Work {
+    Withdraw {
+        product: u8,
+        count: u8,
+    },
+    Restore {
+        product: u8,
+    },
+    Reveal {
+        product: u8,
+    },
+    Limit {
+        product: u8,
+        most: Option<u32>,
+    },
+    Late {
+        product: u8,
+        late: LatePolicy,
+    },
+    Terms {
+        product: u8,
+    },
+    Categorize {
+        product: u8,
+    },
+    Sort,
+    Rename,
+    Turn {
+        voucher: u8,
+    },
+    Resend {
+        order: u8,
+    },
+    Ban {
+        customer: u8,
+        hours: Option<u8>,
+    },
+    Welcome {
+        customer: u8,
+    },
+    /// They choose a language.
+    Speak {
+        customer: u8,
+    },
+    /// They can't be written to any more.
+    Lose {
+        customer: u8,
+    },
+    Write {
+        customer: u8,
+    },
+    SendTerms {
+        order: u8,
+    },
+    Prove {
+        order: u8,
+    },
+    Broadcast {
+        to: Option<BroadcastState>,
+    },
+    /// A customer of another shop comes.
+    BringIn,
+    /// A voucher of another shop comes.
+    Furnish,
+}
+
+impl Work {
+    /// The name of each.
+    pub(super) const NAMES: [&'static str; 21] = [
+        "Withdraw",
+        "Restore",
+        "Reveal",
+        "Limit",
+        "Late",
+        "Terms",
+        "Categorize",
+        "Sort",
+        "Rename",
+        "Turn",
+        "Resend",
+        "Ban",
+        "Welcome",
+        "Speak",
+        "Lose",
+        "Write",
+        "SendTerms",
+        "Prove",
+        "Broadcast",
+        "BringIn",
+        "Furnish",
+    ];
+
+    /// Its name.
+    pub(super) fn name(&self) -> String {
+        let told = format!("{self:?}");
+        told.split(' ').next().unwrap_or_default().to_owned()
+    }
+}
+
 /// What goes wrong, or right again.
 #[derive(Debug, Clone)]
 pub(super) enum Fail {
@@ -186,6 +290,7 @@ pub(super) fn command() -> impl Strategy<Value = Command> {
         7 => buy().prop_map(Command::Buy),
         8 => pay().prop_map(Command::Money),
         4 => keep().prop_map(Command::Keep),
+        4 => work().prop_map(Command::Work),
         2 => fail().prop_map(Command::Fail),
     ]
 }
@@ -273,6 +378,46 @@ fn keep() -> impl Strategy<Value = Keep> {
         3 => seconds.prop_map(|seconds| Keep::Wait { seconds }),
         5 => select(JobName::ALL.to_vec()).prop_map(|job| Keep::Job { job }),
     ]
+}
+
+fn work() -> impl Strategy<Value = Work> {
+    use BroadcastState::{Cancelled, Paused, Running};
+    let product = || 0..5_u8;
+    let customer = || 0..3_u8;
+    let order = || 0..4_u8;
+    let most = select(vec![None, None, Some(1), Some(3)]);
+    let late = select(vec![
+        LatePolicy::Deliver,
+        LatePolicy::Credit,
+        LatePolicy::Review,
+    ]);
+    let hours = select(vec![None, Some(1)]);
+    let to = select(vec![None, Some(Running), Some(Paused), Some(Cancelled)]);
+    let shelf = prop_oneof![
+        (product(), 1..3_u8).prop_map(|(product, count)| Work::Withdraw { product, count }),
+        product().prop_map(|product| Work::Restore { product }),
+        product().prop_map(|product| Work::Reveal { product }),
+        (product(), most).prop_map(|(product, most)| Work::Limit { product, most }),
+        (product(), late).prop_map(|(product, late)| Work::Late { product, late }),
+        product().prop_map(|product| Work::Terms { product }),
+        product().prop_map(|product| Work::Categorize { product }),
+        prop_oneof![Just(Work::Sort), Just(Work::Rename)],
+        (0..3_u8).prop_map(|voucher| Work::Turn { voucher }),
+        Just(Work::Furnish),
+    ];
+    let people = prop_oneof![
+        1 => order().prop_map(|order| Work::Resend { order }),
+        1 => (customer(), hours).prop_map(|(customer, hours)| Work::Ban { customer, hours }),
+        3 => customer().prop_map(|customer| Work::Welcome { customer }),
+        1 => customer().prop_map(|customer| Work::Speak { customer }),
+        1 => customer().prop_map(|customer| Work::Lose { customer }),
+        1 => customer().prop_map(|customer| Work::Write { customer }),
+        1 => order().prop_map(|order| Work::SendTerms { order }),
+        1 => order().prop_map(|order| Work::Prove { order }),
+        1 => to.prop_map(|to| Work::Broadcast { to }),
+        1 => Just(Work::BringIn),
+    ];
+    prop_oneof![shelf, people]
 }
 
 fn fail() -> impl Strategy<Value = Fail> {

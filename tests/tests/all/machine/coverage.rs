@@ -16,11 +16,7 @@ use shopcore::store::Snapshot;
 use shopcore::voucher::RedemptionState;
 use uuid::Uuid;
 
-/// What the commands do not lead to, and why.
-const BEYOND_REACH: [(&str, &str); 1] = [(
-    "unit withdrawn -> available",
-    "no service puts a withdrawn unit back on sale",
-)];
+use super::command::{Command, Work};
 
 const CASE_REASONS: [CaseReason; 7] = [
     CaseReason::LatePayment,
@@ -81,7 +77,7 @@ impl Coverage {
         }
         let [units, uses, cases] = [unit_edges(), use_edges(), case_edges()];
         names.extend(units.into_iter().chain(uses).chain(cases));
-        names.retain(|name| BEYOND_REACH.iter().all(|(beyond, _)| name != beyond));
+        names.extend(Work::NAMES.map(|name| format!("deed: {name}")));
         Self(names.into_iter().map(|name| (name, 0)).collect())
     }
 
@@ -144,6 +140,15 @@ impl Coverage {
         self.count(DUPLICATE);
     }
 
+    /// Counts a deed that was done.
+    pub(super) fn observe_deed(&mut self, command: &Command, told: &str) {
+        if let Command::Work(deed) = command
+            && told.starts_with("Ok(")
+        {
+            self.count(&format!("deed: {}", deed.name()));
+        }
+    }
+
     fn observe_payments(&mut self, before: &Snapshot, after: &Snapshot) {
         let old: Vec<_> = before.payments.iter().map(|row| row.id).collect();
         for payment in after.payments.iter().filter(|row| !old.contains(&row.id)) {
@@ -187,9 +192,6 @@ impl fmt::Display for Coverage {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (name, count) in &self.0 {
             writeln!(f, "{count:>8}  {name}")?;
-        }
-        for (name, why) in BEYOND_REACH {
-            writeln!(f, "       -  {name}: {why}")?;
         }
         Ok(())
     }

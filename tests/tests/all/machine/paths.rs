@@ -1,10 +1,14 @@
 //! Short lives that lead to every row of the settlement table and along every edge, so that what
 //! must be reached does not depend on chance.
 
+use shopcore::catalog::LatePolicy;
 use shopcore::jobs::JobName;
 use shopcore::refund::RefundWay;
+use shopcore::service::BroadcastState;
 
-use super::command::{Amount, Banks, Buy, By, Command, Decision, Fail, Keep, Origin, Pay, Way};
+use super::command::{
+    Amount, Banks, Buy, By, Command, Decision, Fail, Keep, Origin, Pay, Way, Work,
+};
 use crate::world::{Manner, Mood};
 
 /// The goods of a stand, by number.
@@ -26,6 +30,7 @@ pub(super) fn all() -> Vec<(&'static str, Vec<Command>)> {
     all.extend(ended());
     all.extend(charged());
     all.extend(reviewed());
+    all.push(("at the counter", at_the_counter()));
     all
 }
 
@@ -36,6 +41,61 @@ pub(super) fn whole_life() -> Vec<Command> {
     paths
         .flat_map(|path| [restocked.clone(), path].concat())
         .collect()
+}
+
+/// Everything that the team and customers do beside buying, once.
+fn at_the_counter() -> Vec<Command> {
+    let product = CREDIT;
+    let work = [
+        Work::Terms { product },
+        Work::Limit {
+            product,
+            most: Some(9),
+        },
+        Work::Late {
+            product,
+            late: LatePolicy::Credit,
+        },
+        Work::Categorize { product },
+        Work::Categorize { product },
+        Work::Sort,
+        Work::Sort,
+        Work::Rename,
+        Work::Reveal { product },
+        Work::Withdraw { product, count: 1 },
+        Work::Restore { product },
+        Work::Furnish,
+        Work::BringIn,
+        Work::Turn { voucher: 0 },
+        Work::Turn { voucher: 0 },
+        Work::Speak { customer: 1 },
+        Work::Lose { customer: 1 },
+        Work::Write { customer: 0 },
+        Work::Broadcast { to: None },
+        Work::Broadcast {
+            to: Some(BroadcastState::Running),
+        },
+        Work::Ban {
+            customer: 2,
+            hours: None,
+        },
+        Work::Welcome { customer: 2 },
+    ];
+    let sold = [
+        stock(CREDIT),
+        place(0, CREDIT, None),
+        ask(ALPHA),
+        pay(Amount::Exact),
+        job(JobName::Outbox),
+    ];
+    let after = [
+        Work::Resend { order: 0 },
+        Work::SendTerms { order: 0 },
+        Work::Prove { order: 0 },
+    ];
+    let (work, after) = (work.into_iter(), after.into_iter());
+    let before = work.map(Command::Work).chain(sold);
+    before.chain(after.map(Command::Work)).collect()
 }
 
 fn paid() -> Vec<(&'static str, Vec<Command>)> {

@@ -27,6 +27,7 @@ use crate::world::{Backend, Bank, Home, Post, builder, contents, idr, new_produc
 
 mod carrying;
 mod settling;
+mod working;
 
 /// The voucher codes, by number.
 const CODES: [&str; 3] = ["THREE", "HALF", "GIFT"];
@@ -147,6 +148,7 @@ impl Stand {
             Command::Buy(deed) => self.buy(deed).await,
             Command::Money(deed) => self.pay(deed).await,
             Command::Keep(deed) => self.keep(deed).await,
+            Command::Work(deed) => self.work(deed).await,
             Command::Fail(deed) => self.fail(deed).await,
         };
         self.faults.heal();
@@ -227,7 +229,7 @@ impl Stand {
 /// once.
 fn fails_alike(command: &Command) -> bool {
     match command {
-        Command::Buy(_) | Command::Money(_) => true,
+        Command::Buy(_) | Command::Money(_) | Command::Work(_) => true,
         Command::Keep(Keep::Wait { .. } | Keep::Job { .. }) | Command::Fail(_) => false,
         Command::Keep(
             Keep::Stock { .. } | Keep::Reprice { .. } | Keep::Hide { .. } | Keep::Uses { .. },

@@ -88,13 +88,13 @@ impl Stand {
         )
     }
 
-    fn product(&self, index: u8) -> &Product {
+    pub(super) fn product(&self, index: u8) -> &Product {
         let id = self.products[usize::from(index) % self.products.len()].id;
         let found = self.rows.products.iter().find(|product| product.id == id);
         found.unwrap()
     }
 
-    fn request(&mut self) -> RequestKey {
+    pub(super) fn request(&mut self) -> RequestKey {
         self.requests += 1;
         RequestKey(format!("request/{}", self.requests))
     }
@@ -112,7 +112,7 @@ impl Stand {
         told(self.shop.stock().add(&Actor::Operator, product, &all).await)
     }
 
-    async fn edit(&self, product: u8, edit: impl FnOnce(&mut Product)) -> Told {
+    pub(super) async fn edit(&self, product: u8, edit: impl FnOnce(&mut Product)) -> Told {
         let mut product = self.product(product).clone();
         edit(&mut product);
         told(
