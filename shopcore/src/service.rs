@@ -53,6 +53,7 @@ mod settling;
 mod silence;
 mod spam;
 mod stocks;
+pub mod tables;
 mod terms;
 mod vouchers;
 mod wallets;

@@ -50,6 +50,7 @@ fn undelivered(error: OrderError) -> CourierError {
         OrderError::Unknown | OrderError::NotPaid(_) => CourierError::Refused(error.to_string()),
         OrderError::Incomplete
         | OrderError::Stock(_)
+        | OrderError::Table(_)
         | OrderError::Store(_)
         | OrderError::Commit(_) => CourierError::Unavailable(error.into()),
     }

@@ -6,7 +6,6 @@ use std::fs::{self, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use chrono::SecondsFormat;
 use csv::Writer;
 use serde_json::json;
 use shopcore::Shop;
@@ -16,12 +15,11 @@ use shopcore::customer::Customer;
 use shopcore::id::ProductId;
 use shopcore::money::Money;
 use shopcore::order::Order;
+use shopcore::service::tables::{ORDER_COLUMNS, cell as text, moment, order_cells};
 use shopcore::stock::{Content, UnitState};
 use shopcore::store::Snapshot;
-use shopcore::time::Timestamp;
 use shopcore::voucher::{Discount, Scope, Switch, Voucher};
 
-use crate::cells::guarded;
 use crate::cli::{ExportArgs, Exported};
 use crate::fault::Fault;
 use crate::output::Output;
@@ -86,16 +84,8 @@ fn write(table: &Table, to: impl Write) -> io::Result<()> {
     writer.flush()
 }
 
-fn text(text: impl Display) -> String {
-    guarded(&text.to_string()).into_owned()
-}
-
 fn optional<T: Display>(value: Option<&T>) -> String {
     value.map_or_else(String::new, text)
-}
-
-fn moment(at: Timestamp) -> String {
-    at.to_rfc3339_opts(SecondsFormat::Secs, true)
 }
 
 fn amount(amount: Option<Money>) -> String {
@@ -280,40 +270,8 @@ fn orders(rows: &Snapshot) -> Table {
     let vouchers = rows.vouchers.iter().map(|v| (v.id, &v.code));
     let vouchers: BTreeMap<_, _> = vouchers.collect();
     let row = |order: &Order| {
-        let lines = order.lines.iter();
-        let lines = lines.map(|line| format!("{} x {}", line.quantity, line.name));
-        let contact = people.get(&order.customer);
         let voucher = order.voucher.and_then(|id| vouchers.get(&id).copied());
-        vec![
-            order.number.to_string(),
-            moment(order.placed_at),
-            order.state.as_str().to_owned(),
-            moment(order.changed_at),
-            contact.map_or_else(String::new, |c| {
-                text(format!("{}/{}", c.frontend, c.external))
-            }),
-            text(lines.collect::<Vec<_>>().join("; ")),
-            optional(voucher),
-            order.totals.subtotal.plain(),
-            order.totals.discount.plain(),
-            order.totals.fee.plain(),
-            order.totals.total.plain(),
-            order.refunded.plain(),
-        ]
+        order_cells(order, people.get(&order.customer).copied(), voucher)
     };
-    let columns = &[
-        "number",
-        "placed_at",
-        "state",
-        "changed_at",
-        "customer",
-        "lines",
-        "voucher",
-        "subtotal",
-        "discount",
-        "fee",
-        "total",
-        "refunded",
-    ];
-    Table(columns, rows.orders.iter().map(row).collect())
+    Table(&ORDER_COLUMNS, rows.orders.iter().map(row).collect())
 }

@@ -15,7 +15,6 @@ use shopcore::service::make_key_file;
 
 mod audit;
 mod backup;
-mod cells;
 mod check;
 mod cli;
 mod config;

@@ -91,6 +91,15 @@ all-orders = <b>Orders</b> ({ $which }): { $count }
 all-orders-none = There are no orders ({ $which }).
 all-orders-any = all
 all-orders-filter = Which orders?
+button-orders-table = 📄 Export
+orders-table =
+    { $count ->
+        [one] One order
+       *[other] { $count } orders
+    }{ $count ->
+        [10000] {" "}of { $total }, the newest
+       *[other] {""}
+    }, for a spreadsheet.
 order-buyer = Bought by { $name } ({ $at })
 button-refund-order = ↩️ Pay back
 refund-ask-amount = How much of order { $number } is to be paid back? At most { $left }.

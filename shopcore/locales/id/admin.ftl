@@ -82,6 +82,12 @@ all-orders = <b>Pesanan</b> ({ $which }): { $count }
 all-orders-none = Belum ada pesanan ({ $which }).
 all-orders-any = semua
 all-orders-filter = Pesanan yang mana?
+button-orders-table = 📄 Ekspor
+orders-table =
+    { $count } pesanan{ $count ->
+        [10000] {" "}terbaru dari { $total }
+       *[other] {""}
+    }, bisa dibuka di Excel.
 order-buyer = Dibeli { $name } ({ $at })
 button-refund-order = ↩️ Kembalikan uang
 refund-ask-amount = Berapa dari pesanan { $number } yang dikembalikan? Paling banyak { $left }.

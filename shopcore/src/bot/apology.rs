@@ -276,7 +276,7 @@ fn order(error: &OrderError, to: Locale<'_>) -> Apology {
     plain(match error {
         OrderError::Unknown => t!(to, "order-unknown"),
         OrderError::NotPaid(_) => t!(to, "order-without-goods"),
-        OrderError::Incomplete => return defect(to),
+        OrderError::Incomplete | OrderError::Table(_) => return defect(to),
         OrderError::Stock(error) => return stock(error, to),
         OrderError::Store(_) => t!(to, "unavailable"),
         OrderError::Commit(error) => return commit(error, to),

@@ -285,6 +285,7 @@ fn undeliverable(error: OrderError) -> CourierError {
         OrderError::Unknown
         | OrderError::NotPaid(_)
         | OrderError::Stock(_)
+        | OrderError::Table(_)
         | OrderError::Store(_)
         | OrderError::Commit(_) => unavailable(error.into()),
     }

@@ -29,6 +29,9 @@ pub enum OrderError {
     /// A content can't be opened.
     #[error(transparent)]
     Stock(#[from] StockError),
+    /// A table can't be written.
+    #[error("the table can't be written")]
+    Table(#[source] csv::Error),
     /// The store can't be read.
     #[error(transparent)]
     Store(#[from] StoreError),

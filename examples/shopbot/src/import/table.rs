@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use csv::{ErrorKind, Reader, ReaderBuilder, StringRecord, Trim};
 use indicatif::ProgressBar;
+use shopcore::service::tables;
 
 use super::quotes::Quotes;
 use super::reasons::Reason;
@@ -96,7 +97,7 @@ impl Fields {
 
     /// A field as it was before it was guarded against being taken for a formula.
     pub(super) fn plain(&self, column: &str) -> Option<&str> {
-        self.get(column).map(crate::cells::plain)
+        self.get(column).map(tables::plain)
     }
 }
 

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use shopcore::audit::Search;
+
 use super::buying::orders_one;
 use super::stage::Stage;
 
@@ -41,6 +43,44 @@ async fn an_order_is_found_its_history_told_and_its_goods_sent_again() {
         .types(&format!("/allorders {}", number.to_lowercase()))
         .await;
     assert!(found.contains(&number), "{found}");
+}
+
+#[tokio::test]
+async fn orders_are_taken_away_as_a_table() {
+    let stage = Stage::open().await;
+    stage.product("A", 1_000, &["KEY-1", "KEY-2"]).await;
+    let (ann, boss) = (stage.person("ann").await, stage.person("boss").await);
+    let none = boss.types("/allorders").await;
+    assert!(!none.contains("Export"), "{none}");
+    orders_one(&ann).await;
+    boss.types("/allorders").await;
+    let press = boss.finds("📄 Export");
+    let all = boss.does(press.clone()).await;
+    let number = stage.rows().await.orders[0].number.to_string();
+    assert!(all.contains("One order, for a spreadsheet."), "{all}");
+    assert!(
+        all.contains("{file orders-all.csv: number,placed_at,state,"),
+        "{all}"
+    );
+    let row = format!("{number},2026-01-01T00:00:00Z,awaiting_payment,");
+    assert!(all.contains(&row), "{all}");
+    assert!(
+        all.contains("recorder/ann,1 x Product A,,1000,0,0,1000,0"),
+        "{all}"
+    );
+    let audit = stage
+        .shop
+        .audit()
+        .search(&Search::default(), 1)
+        .await
+        .unwrap();
+    assert_eq!(audit[0].record.entry.action, "orders exported");
+    boss.types("/allorders").await;
+    boss.presses("Filter").await;
+    let none = boss.presses("delivered").await;
+    assert!(!none.contains("Export"), "{none}");
+    let refused = ann.does(press).await;
+    assert!(refused.contains("Only the shop's team"), "{refused}");
 }
 
 #[tokio::test]

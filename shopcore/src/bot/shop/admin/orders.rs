@@ -13,7 +13,7 @@ use crate::bot::plugin::{Command, MenuEntry, Plugin};
 use crate::bot::rich::Rich;
 use crate::bot::shop::{orders as mine, paging};
 use crate::bot::texts::{Locale, t};
-use crate::bot::view::{Button, View};
+use crate::bot::view::{Button, Media, View};
 use crate::bot::{BotError, Ctx};
 use crate::id::OrderId;
 use crate::invoice::ChargeState;
@@ -43,6 +43,8 @@ pub(super) enum Press {
     Cancel(OrderId),
     /// Gives it up.
     CancelSurely(OrderId),
+    /// Sends the orders in a state, or all, as a table.
+    Export(Option<OrderState>),
 }
 
 /// Waits for the number of an order, or for the name of who placed it.
@@ -106,6 +108,7 @@ impl Plugin for AllOrders {
             }
             Press::Cancel(order) => ask_to_cancel(ctx, order).await,
             Press::CancelSurely(order) => cancel(ctx, order).await,
+            Press::Export(state) => export(ctx, state).await,
         }
     }
 
@@ -149,11 +152,36 @@ async fn list(ctx: &Ctx<'_>, state: Option<OrderState>, page: u32) -> Result<(),
     let view = paging::turn(ctx, view, page, orders.total, |page| {
         Press::List(state, page)
     })?;
-    let view = view.row([
+    let mut view = view.row([
         Button::new(t!(ctx, "button-search"), &Press::Search)?,
         Button::new(t!(ctx, "button-filter"), &Press::Filter)?,
     ]);
+    if orders.total > 0 {
+        let export = Button::new(t!(ctx, "button-orders-table"), &Press::Export(state))?;
+        view = view.row([export]);
+    }
     ctx.show(menu::offer(view, ctx)?).await?;
+    Ok(())
+}
+
+/// Sends a table of orders, as a file for a spreadsheet.
+async fn export(ctx: &Ctx<'_>, state: Option<OrderState>) -> Result<(), BotError> {
+    let actor = ctx.admin(Permission::Orders)?;
+    let filter = OrderFilter {
+        customer: None,
+        state,
+    };
+    let table = ctx.shop().orders().table(&actor, filter).await?;
+    let which = state.map_or("all", OrderState::as_str);
+    let file = Media::File {
+        name: format!("orders-{which}.csv"),
+        bytes: table.csv,
+    };
+    let (rows, total) = (table.rows, table.total);
+    let text = t!(ctx, "orders-table", count = rows, total = total);
+    let back = Button::new(t!(ctx, "button-return"), &Press::List(state, 0))?;
+    let view = View::text(text).media(file).row([back]);
+    ctx.reply(menu::offer(view, ctx)?).await?;
     Ok(())
 }
 
