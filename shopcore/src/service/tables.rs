@@ -98,24 +98,29 @@ impl Orders<'_> {
         let (mut people, mut codes) = (BTreeMap::new(), BTreeMap::new());
         let mut writer = csv::Writer::from_writer(Vec::new());
         writer.write_record(ORDER_COLUMNS).map_err(unwritten)?;
-        let (mut rows, mut total) = (0, 0);
-        while rows < ORDERS_MAX {
+        let (mut rows, mut total) = (0_u32, 0);
+        let (mut offset, mut oldest) = (0, None);
+        while offset < ORDERS_MAX {
             let page = Page {
                 limit: READ,
-                offset: rows,
+                offset,
             };
             let read = self.list(filter, page).await?;
             total = read.total;
             if read.items.is_empty() {
                 break;
             }
-            for order in &read.items {
+            // Orders that were placed meanwhile have moved those that were read to later pages.
+            let unread = |order: &&Order| oldest.is_none_or(|oldest| order.id < oldest);
+            for order in read.items.iter().filter(unread) {
                 self.learn(order, &mut people, &mut codes).await?;
                 let code = order.voucher.and_then(|id| codes.get(&id));
                 let cells = order_cells(order, people.get(&order.customer), code);
                 writer.write_record(cells).map_err(unwritten)?;
                 rows = rows.saturating_add(1);
             }
+            offset = offset.saturating_add(READ);
+            oldest = read.items.last().map(|order| order.id);
         }
         let csv = writer.into_inner().map_err(|error| {
             let error: csv::Error = error.into_error().into();

@@ -1,11 +1,15 @@
 //! Orders, vouchers and cases as the team works on them every day.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
-use shopcore::audit::Search;
+use shopcore::audit::{Actor, Search};
+use shopcore::catalog::Supply;
+use shopcore::store::OrderFilter;
 
 use super::buying::orders_one;
 use super::stage::Stage;
+use crate::world::{contents, new_order, new_product, person};
 
 #[tokio::test]
 async fn an_order_is_found_its_history_told_and_its_goods_sent_again() {
@@ -81,6 +85,29 @@ async fn orders_are_taken_away_as_a_table() {
     assert!(!none.contains("Export"), "{none}");
     let refused = ann.does(press).await;
     assert!(refused.contains("Only the shop's team"), "{refused}");
+}
+
+#[tokio::test]
+async fn a_long_table_has_each_order_once() {
+    let stage = Stage::open().await;
+    let mut new = new_product("ENDLESS", 1_000);
+    (new.supply, new.contents) = (Supply::Unlimited, contents("ENDLESS", 0..1));
+    let catalog = stage.shop.catalog();
+    let product = catalog.add_product(&Actor::Operator, new).await.unwrap();
+    let (contact, chat) = person("ann");
+    let customers = stage.shop.customers();
+    let ann = customers.meet(&contact, &chat, None).await.unwrap();
+    for _ in 0..1_001 {
+        let order = new_order(&ann, &product, 1, None);
+        stage.shop.checkout().place(order).await.unwrap();
+    }
+    let orders = stage.shop.orders();
+    let table = orders.table(&Actor::Operator, OrderFilter::default()).await;
+    let table = table.unwrap();
+    assert_eq!((table.rows, table.total), (1_001, 1_001));
+    let csv = String::from_utf8(table.csv).unwrap();
+    let lines: BTreeSet<_> = csv.lines().collect();
+    assert_eq!(lines.len(), 1_002, "and the header");
 }
 
 #[tokio::test]
