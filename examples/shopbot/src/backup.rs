@@ -206,7 +206,7 @@ fn key(args: &RestoreArgs) -> Result<Key, Fault> {
 
 fn refused(error: BackupError) -> Fault {
     if matches!(error, BackupError::Occupied { .. }) {
-        return Fault::RestoreOccupied { source: error };
+        return Fault::RestoreOccupied(error);
     }
     error.into()
 }

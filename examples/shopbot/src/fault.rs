@@ -69,8 +69,8 @@ pub(crate) enum Fault {
     BadKeyFile { path: PathBuf, reason: BadKey },
     #[error("--recipient: {0}")]
     BadRecipient(BadKey),
-    #[error("{source}; --force replaces it, see: shopbot restore --help")]
-    RestoreOccupied { source: BackupError },
+    #[error("{0}; --force replaces it, see: shopbot restore --help")]
+    RestoreOccupied(BackupError),
     #[error("a shop whose store is memory: lives in its own process")]
     ShopInMemory,
     #[error("there is no sandbox at {}; `shopbot` opens one with the shop", .0.display())]

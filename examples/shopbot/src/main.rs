@@ -137,7 +137,10 @@ async fn import(config: &Config, what: &Import, output: &Output) -> Result<(), F
         Import::Products(args) => {
             // Read first, so that a file that can't be makes no shop.
             let rows = import::Rows::read(args)?;
-            let shop = open::shop(config).await?;
+            let shop = match args.rows.dry_run {
+                true => open::foreseen(config).await?,
+                false => open::shop(config).await?,
+            };
             import::products(&shop, rows, args, output).await
         }
         Import::Stock(args) => import::stock(&open::existing(config).await?, args, output).await,

@@ -50,6 +50,19 @@ pub(crate) async fn existing(config: &Config) -> Result<Shop, Fault> {
     }
 }
 
+/// Opens the shop that is there, or an empty one in memory, for what changes nothing.
+pub(crate) async fn foreseen(config: &Config) -> Result<Shop, Fault> {
+    match existing(config).await {
+        Err(Fault::NoShop(_) | Fault::NoShopNamed { .. } | Fault::ShopInMemory) => {
+            let builder = Shop::builder(config.currency).name(config.name.clone());
+            let builder = builder.settings(config.settings()?);
+            let built = builder.store(MemoryStore::default()).build().await;
+            built.map_err(|error| refused(config, error))
+        }
+        found => found,
+    }
+}
+
 /// Refuses a store that is not there.
 fn check_there(config: &Config) -> Result<(), Fault> {
     match &config.store {

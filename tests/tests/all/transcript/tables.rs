@@ -46,7 +46,10 @@ fn what_is_exported_comes_back_as_it_was() {
         return;
     };
     corner.write("products.csv", PRODUCTS);
-    corner.run(&["import", "products", "products.csv", "--create-categories"]);
+    let import = ["import", "products", "products.csv", "--create-categories"];
+    corner.run(&[&import[..], &["--dry-run"]].concat());
+    assert!(!corner.path().join("data").exists(), "nothing was made");
+    corner.run(&import);
     corner.write("keys.csv", "content\nKEY-1\n=KEY-2\n");
     corner.run(&["import", "stock", "--product", "A1", "keys.csv"]);
     let products = corner.run(&["export", "products"]);

@@ -56,6 +56,20 @@ impl Talk {
         self.seen.clone()
     }
 
+    /// Presses a button where something else may come at any moment: the number that is typed is
+    /// that of its buttons then. Whether `text` followed.
+    pub(super) fn try_to_press(&mut self, label: &str, text: &str) -> bool {
+        const MISSED: [&str; 2] = ["What would you like to do?", "There is no button"];
+        self.press(label);
+        while !self.seen.contains(text) {
+            if MISSED.iter().any(|missed| self.seen.contains(missed)) {
+                return false;
+            }
+            self.read_line(text);
+        }
+        true
+    }
+
     /// Presses the newest button of this label, once it is there.
     pub(super) fn press(&mut self, label: &str) {
         loop {
