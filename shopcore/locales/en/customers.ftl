@@ -107,6 +107,7 @@ button-calculator-table = ⚙️ Table
 calculator-ask-table =
     The table is <code>{ $now }</code>: days that count as early, then how much goes back after early use, after longer use, after 1–2 claims, after 3, and after more.
     Type another in the same order.
+calculator-table-set = ✅ Refunds are reckoned by <code>{ $now }</code> from now on.
 calculator-table-wrong = I need six numbers: days, then five percentages from 0 to 100.
 
 button-write = ✉️ Write

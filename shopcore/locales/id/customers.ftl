@@ -107,6 +107,7 @@ button-calculator-table = ⚙️ Tabel
 calculator-ask-table =
     Tabelnya <code>{ $now }</code>: batas hari awal, lalu persen kembali kalau masih awal, kalau lebih lama, setelah 1–2 klaim, setelah 3, dan setelah lebih banyak.
     Ketik yang baru dengan urutan yang sama.
+calculator-table-set = ✅ Mulai sekarang refund dihitung dengan <code>{ $now }</code>.
 calculator-table-wrong = Perlu enam angka: hari, lalu lima persen dari 0 sampai 100.
 
 button-write = ✉️ Kirim pesan

@@ -176,7 +176,19 @@ async fn set_table(ctx: &Ctx<'_>, order: OrderId, text: &str) -> Result<(), BotE
     let actor = ctx.admin(Permission::Settings)?;
     ctx.shop().refunds().set_rates(&actor, &rates).await?;
     ctx.leave_dialog().await?;
-    orders::show(ctx, order).await
+    let text = t!(ctx, "calculator-table-set", now = table(&rates));
+    ctx.reply(menu::offer(
+        View::text(text).row(ways_on(ctx, order)?),
+        ctx,
+    )?)
+    .await?;
+    Ok(())
+}
+
+fn ways_on(ctx: &Ctx<'_>, order: OrderId) -> Result<[Button; 2], BotError> {
+    let again = Button::new(t!(ctx, "button-calculator-again"), &Press::Start(order))?;
+    let back = Button::new(t!(ctx, "button-return"), &orders::Press::Show(order))?;
+    Ok([again, back])
 }
 
 async fn show(
