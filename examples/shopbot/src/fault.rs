@@ -14,8 +14,8 @@ use shopcore::jobs::{JobError, JournalError};
 use shopcore::money::{MoneyError, ParseMoneyError, ParsePercentError};
 use shopcore::order::OrderNumber;
 use shopcore::service::{
-    CatalogError, FiguresError, KeyError, OpenError, RepairError, StockError, VoucherError,
-    WalletError,
+    CatalogError, CheckoutError, FiguresError, KeyError, OpenError, RepairError, StockError,
+    VoucherError, WalletError,
 };
 use shopcore::store::StoreError;
 use shopcore::text::{BadLabel, Name, ProductCode, TextError, VoucherCode};
@@ -186,6 +186,14 @@ pub(crate) enum Fault {
     Declined,
     #[error("the answer can't be read")]
     Answer(#[source] std::io::Error),
+    #[error(
+        "{place}: not taken, nor what comes after it; mend it, and import again with --skip-bad"
+    )]
+    OrderLeft {
+        place: Place,
+        #[source]
+        source: CheckoutError,
+    },
     #[error("{0} violation{s} found", s = if *.0 == 1 { " was" } else { "s were" })]
     Violated(usize),
     #[error("from {from} to {to} is no period: it begins before it ends, and has at most {max} days", max = shopcore::service::DAYS_MAX)]

@@ -14,6 +14,7 @@ use crate::output::Output;
 
 mod customers;
 mod files;
+mod orders;
 mod products;
 mod quotes;
 mod reasons;
@@ -25,6 +26,7 @@ use reasons::Reason;
 use table::Fields;
 
 pub(crate) use customers::customers;
+pub(crate) use orders::orders;
 pub(crate) use products::{Rows, products};
 pub(crate) use stock::stock;
 pub(crate) use table::Separator;

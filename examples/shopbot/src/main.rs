@@ -150,5 +150,6 @@ async fn import(config: &Config, what: &Import, output: &Output) -> Result<(), F
         Import::Customers(args) => {
             import::customers(&open::existing(config).await?, args, output).await
         }
+        Import::Orders(args) => import::orders(&open::existing(config).await?, args, output).await,
     }
 }

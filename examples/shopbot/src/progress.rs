@@ -29,6 +29,12 @@ pub(crate) fn storing(rows: usize, part: usize) -> ProgressBar {
     drawn(bar, "{msg} {wide_bar} {human_pos}/{human_len} {eta}")
 }
 
+/// A bar over orders that are placed one by one.
+pub(crate) fn placing(orders: usize) -> ProgressBar {
+    let bar = ProgressBar::new(count(orders)).with_message("placing");
+    drawn(bar, "{msg} {wide_bar} {human_pos}/{human_len} {eta}")
+}
+
 /// A bar over contents that are revealed.
 pub(crate) fn revealing(units: usize) -> ProgressBar {
     let bar = ProgressBar::new(count(units)).with_message("revealing");

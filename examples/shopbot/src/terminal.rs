@@ -1,7 +1,7 @@
 //! A chat in the terminal: views as text with numbered buttons, for a person or for a pipe.
 //!
 //! A line that is the number of a button presses it, any other line is what the person types; `=1`
-//! types 1 where there is a button of that number. In a pipe every line is answered in full, with
+//! types 1 where there is a button of that number, `/file PATH` sends a file. In a pipe every line is answered in full, with
 //! all that the shop has to say because of it, before the next one is read.
 
 use std::fmt;
@@ -193,7 +193,10 @@ impl Terminal {
             None => match line.strip_prefix('=').filter(|rest| button(rest).is_some()) {
                 Some(number) => Typed::Deed(Kind::Text(number.to_owned())),
                 None if screen.presses_only() && is_number(line) => Typed::NoButton,
-                None => Typed::Deed(Kind::typed(line)),
+                None => match line.strip_prefix("/file ").map(str::trim) {
+                    Some(path) => Typed::File(PathBuf::from(path)),
+                    None => Typed::Deed(Kind::typed(line)),
+                },
             },
         }
     }
@@ -202,20 +205,28 @@ impl Terminal {
         match self.read(line) {
             Typed::Page(url) => self.print(&draw::page(&url, self.ink))?,
             Typed::NoButton => self.print(&draw::no_button(line, self.ink))?,
-            Typed::Deed(kind) => {
-                let update = UpdateId::parse(&self.next_id());
-                let update = update.map_err(|error| FrontendError::Unavailable(error.into()))?;
-                let (chat, sender) = (self.chat.clone(), self.sender.clone());
-                bot.handle(Incoming {
-                    chat,
-                    sender,
-                    update,
-                    kind,
-                })
-                .await;
-            }
+            Typed::File(path) => match files::read(&path) {
+                Ok((name, bytes)) => self.act(bot, Kind::File { name, bytes }).await?,
+                Err(error) => self.print(&draw::unreadable(&path, &error, self.ink))?,
+            },
+            Typed::Deed(kind) => self.act(bot, kind).await?,
         }
         self.finish(jobs).await;
+        Ok(())
+    }
+
+    /// Hands to the bot what the person did.
+    async fn act(&self, bot: &Dispatcher, kind: Kind) -> Result<(), FrontendError> {
+        let update = UpdateId::parse(&self.next_id());
+        let update = update.map_err(|error| FrontendError::Unavailable(error.into()))?;
+        let (chat, sender) = (self.chat.clone(), self.sender.clone());
+        bot.handle(Incoming {
+            chat,
+            sender,
+            update,
+            kind,
+        })
+        .await;
         Ok(())
     }
 
@@ -268,6 +279,8 @@ enum Typed {
     Deed(Kind),
     /// The number of a button that opens a page.
     Page(String),
+    /// A file to send.
+    File(PathBuf),
     /// A number where only buttons are asked for, but none has it.
     NoButton,
 }
@@ -405,6 +418,7 @@ mod tests {
             Typed::Deed(Kind::Command { name, .. }) => format!("command {name}"),
             Typed::Deed(_) => "other".to_owned(),
             Typed::Page(url) => format!("page {url}"),
+            Typed::File(path) => format!("file {}", path.display()),
             Typed::NoButton => "no button".to_owned(),
         }
     }
@@ -427,5 +441,7 @@ mod tests {
         terminal.screen().expects = Some(Expects::Line);
         assert_eq!(typed(&terminal, "2"), "text 2");
         assert_eq!(typed(&terminal, "/menu"), "command menu");
+        assert_eq!(typed(&terminal, "/file a b.png "), "file a b.png");
+        assert_eq!(typed(&terminal, "/files"), "command files");
     }
 }

@@ -22,7 +22,7 @@ use crate::store::{
 use crate::voucher::{Item, Voucher, VoucherRefusal, quote};
 
 /// A request read against the shop: everything that the batch is made of.
-struct Decision {
+pub(super) struct Decision {
     order: Order,
     invoice: Invoice,
     offers: Vec<Offer>,
@@ -101,7 +101,14 @@ impl Checkout<'_> {
         if let Some(placed) = placed? {
             return Ok(placed);
         }
-        let (mut batch, placed) = self.batch_of(new, decision?);
+        let decision = decision?;
+        let payment = if decision.order.totals.total.is_zero() {
+            Payment::Made
+        } else {
+            Payment::Asked
+        };
+        let actor = Actor::Customer(new.customer);
+        let (mut batch, placed) = self.batch_of(&actor, new, decision, payment);
         if let Some(was) = cart {
             batch.push(CartWrite::Put {
                 cart: Cart::empty(new.customer),
@@ -117,9 +124,20 @@ impl Checkout<'_> {
 
     async fn placed_by(&self, request: &RequestKey) -> Result<Option<Placed>, CheckoutError> {
         let (store, shop) = (self.0.store(), self.0.id());
-        let Some(RequestOutcome::Order(id)) = store.find_request(shop, request).await? else {
-            return Ok(None);
-        };
+        match store.find_request(shop, request).await? {
+            Some(RequestOutcome::Order(order)) => self.placed(order).await,
+            Some(
+                RequestOutcome::Deposit(_)
+                | RequestOutcome::Refund(_)
+                | RequestOutcome::Transfer(_),
+            )
+            | None => Ok(None),
+        }
+    }
+
+    /// An order that was placed, and its invoice.
+    pub(super) async fn placed(&self, id: OrderId) -> Result<Option<Placed>, CheckoutError> {
+        let (store, shop) = (self.0.store(), self.0.id());
         let order = store.find_order(shop, id).await?;
         let invoice = store.find_invoice_of(shop, id).await?;
         Ok(order
@@ -127,7 +145,7 @@ impl Checkout<'_> {
             .map(|(order, invoice)| Placed { order, invoice }))
     }
 
-    async fn decide(&self, new: &NewOrder) -> Result<Decision, CheckoutError> {
+    pub(super) async fn decide(&self, new: &NewOrder) -> Result<Decision, CheckoutError> {
         check_lines(&new.lines)?;
         let offers = self.accepted_offers(&new.lines).await?;
         let mut lines = Vec::with_capacity(new.lines.len());
@@ -289,7 +307,13 @@ impl Checkout<'_> {
         Ok((Some(voucher), discount))
     }
 
-    fn batch_of(&self, new: &NewOrder, decision: Decision) -> (Batch, Placed) {
+    pub(super) fn batch_of(
+        &self,
+        actor: &Actor,
+        new: &NewOrder,
+        decision: Decision,
+        payment: Payment,
+    ) -> (Batch, Placed) {
         let Decision {
             mut order,
             mut invoice,
@@ -297,8 +321,7 @@ impl Checkout<'_> {
             voucher,
             limits,
         } = decision;
-        let free = order.totals.total.is_zero();
-        let mut batch = self.0.batch(&Actor::Customer(new.customer));
+        let mut batch = self.0.batch(actor);
         let outcome = RequestOutcome::Order(order.id);
         batch.push(ChatWrite::RecordRequest {
             request: new.request.clone(),
@@ -310,11 +333,7 @@ impl Checkout<'_> {
                 product: line.product,
                 version,
             });
-            claim(
-                &mut batch,
-                line,
-                if free { StockUse::Take } else { StockUse::Hold },
-            );
+            claim(&mut batch, line, payment);
         }
         if let Some(voucher) = voucher {
             let (id, version) = (voucher.id, voucher.terms_version);
@@ -323,18 +342,17 @@ impl Checkout<'_> {
                 version,
             });
             let (order, customer) = (order.id, new.customer);
-            batch.push(if free {
-                VoucherWrite::Take {
+            batch.push(match payment {
+                Payment::Made => VoucherWrite::Take {
                     voucher: id,
                     order,
                     customer,
-                }
-            } else {
-                VoucherWrite::Hold {
+                },
+                Payment::Asked => VoucherWrite::Hold {
                     voucher: id,
                     order,
                     customer,
-                }
+                },
             });
         }
         for Limit { key, was } in limits {
@@ -346,10 +364,14 @@ impl Checkout<'_> {
             });
         }
         record_placed(&mut batch, &order, &invoice);
-        if free {
-            order.state = OrderState::Paid;
-            invoice.state = InvoiceState::Paid;
-            settling::record_free(&mut batch, &order, &invoice);
+        match payment {
+            Payment::Asked => {}
+            Payment::Made => {
+                order.state = OrderState::Paid;
+                invoice.state = InvoiceState::Paid;
+                invoice.received = invoice.amount;
+                settling::record_paid(&mut batch, &order, &invoice);
+            }
         }
         batch
             .push(OrderWrite::Place(Box::new(order.clone())))
@@ -358,25 +380,25 @@ impl Checkout<'_> {
     }
 }
 
-/// Whether units wait for the payment or are sold at once.
+/// Whether an order waits for its payment, or its units are sold at once.
 #[derive(Clone, Copy)]
-enum StockUse {
-    Hold,
-    Take,
+pub(super) enum Payment {
+    Asked,
+    Made,
 }
 
-fn claim(batch: &mut Batch, line: &OrderLine, how: StockUse) {
+fn claim(batch: &mut Batch, line: &OrderLine, payment: Payment) {
     let (product, quantity) = (line.product, line.quantity);
     let claims = vec![StockClaim {
         line: line.id,
         quantity,
     }];
-    match (line.unlimited, how) {
-        (Some(unit), StockUse::Hold | StockUse::Take) => {
+    match (line.unlimited, payment) {
+        (Some(unit), Payment::Asked | Payment::Made) => {
             batch.require(Premise::UnitAvailable { unit });
         }
-        (None, StockUse::Hold) => drop(batch.push(StockWrite::Hold { product, claims })),
-        (None, StockUse::Take) => drop(batch.push(StockWrite::Take { product, claims })),
+        (None, Payment::Asked) => drop(batch.push(StockWrite::Hold { product, claims })),
+        (None, Payment::Made) => drop(batch.push(StockWrite::Take { product, claims })),
     }
 }
 
@@ -417,7 +439,7 @@ fn check_lines(lines: &[CartLine]) -> Result<(), CheckoutError> {
 
 /// What a rejection of the batch means to the customer. A request or a number that is taken by now
 /// counts as a conflict: read again, the order is there, or gets another number.
-fn refused(rejection: Rejection, lines: &[CartLine]) -> CheckoutError {
+pub(super) fn refused(rejection: Rejection, lines: &[CartLine]) -> CheckoutError {
     if let Rejection::OutOfStock { product, available } = rejection {
         let line = lines.iter().find(|line| line.product == product);
         let wanted = line.map_or(0, |line| line.quantity);

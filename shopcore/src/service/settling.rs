@@ -216,9 +216,9 @@ pub(super) fn enqueue_delivery(batch: &mut Batch, order: &Order, invoice: &Invoi
     batch.enqueue(chat, invoice.id, Task::Delivery { order: order.id });
 }
 
-/// Records that an order that costs nothing is paid by being placed.
-pub(super) fn record_free(batch: &mut Batch, order: &Order, invoice: &Invoice) {
-    let nothing = || -> Value { json!({ "total": order.totals.total.to_string() }) };
+/// Records that an order is paid by being placed: it costs nothing, or was paid elsewhere.
+pub(super) fn record_paid(batch: &mut Batch, order: &Order, invoice: &Invoice) {
+    let details = || -> Value { json!({ "total": order.totals.total.to_string() }) };
     let (from, to) = (
         OrderState::AwaitingPayment.as_str(),
         OrderState::Paid.as_str(),
@@ -228,7 +228,7 @@ pub(super) fn record_free(batch: &mut Batch, order: &Order, invoice: &Invoice) {
         "paid",
         Some(from),
         to,
-        nothing(),
+        details(),
     );
     let (from, to) = (InvoiceState::Created.as_str(), InvoiceState::Paid.as_str());
     batch.record_move(
@@ -236,7 +236,7 @@ pub(super) fn record_free(batch: &mut Batch, order: &Order, invoice: &Invoice) {
         "paid",
         Some(from),
         to,
-        nothing(),
+        details(),
     );
     enqueue_delivery(batch, order, invoice);
 }

@@ -9,7 +9,8 @@ The table is CSV, all of one moment: amounts as 15000 or 4.99 in the shop's curr
 What a spreadsheet would take for a formula begins with an apostrophe, which `import` takes off again.
 
 `import` reads what `export` wrote of products, vouchers and customers, and with `stock --product CODE`
-the column `content`. Orders are records of what was paid here, and are not brought in.
+the column `content`. Of orders `import` reads another table: those that were paid elsewhere and are
+still to be handed over. What is exported here was handed over here.
 
 Examples:
   shopbot export products --to products.csv

@@ -22,6 +22,9 @@ pub(crate) enum Import {
     /// Customers of another shop from a CSV file, with what it owes them
     #[command(after_help = CUSTOMERS)]
     Customers(TableArgs),
+    /// Orders that were paid elsewhere from a CSV file; the shop hands their goods over
+    #[command(after_help = ORDERS)]
+    Orders(TableArgs),
 }
 
 const PRODUCTS: &str = "\
@@ -54,6 +57,16 @@ It reads what `export customers` wrote. Customers that the shop knows are refuse
 
 Example:
   shopbot import customers customers.csv --dry-run";
+
+const ORDERS: &str = "\
+The header names the columns: reference,frontend,account,product,quantity, and optionally paid, which
+must be what the order costs here. Each row is an order that was paid somewhere else, such as over a
+counter or on a marketplace: the shop takes its units and sends them to the customer, whom it has met.
+The reference is what the order is called there; however often it is brought in, it is one order.
+The ledger books what was paid as an adjustment, and the audit keeps the reference.
+
+Example:
+  shopbot import orders market.csv --dry-run";
 
 #[derive(Debug, Args)]
 pub(crate) struct TableArgs {

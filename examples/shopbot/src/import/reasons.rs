@@ -4,6 +4,7 @@ use std::fmt;
 use std::io;
 
 use shopcore::customer::Contact;
+use shopcore::invoice::Reference;
 use shopcore::stock::{Content, ContentError};
 use shopcore::text::{Name, ProductCode, VoucherCode};
 use shopcore::voucher::TermsError;
@@ -25,6 +26,14 @@ pub(super) enum Reason {
     VoucherTaken(VoucherCode),
     #[error("a duplicate: the shop knows {}:{}", .0.frontend, .0.external)]
     CustomerKnown(Contact),
+    #[error("the shop has never met {}:{}; shopbot import customers makes them known", .0.frontend, .0.external)]
+    UnknownCustomer(Contact),
+    #[error("a duplicate: the shop has taken over {0}")]
+    ReferenceTaken(Reference),
+    #[error("the shop sells no {0}")]
+    UnknownProduct(ProductCode),
+    #[error("there are too few of {0} for this and the rows before it")]
+    TooFew(ProductCode),
     #[error(transparent)]
     Terms(#[from] TermsError),
     #[error("a duplicate of {0}")]

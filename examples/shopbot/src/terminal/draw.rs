@@ -56,7 +56,7 @@ pub(super) fn view(view: &View, ink: Ink) -> String {
 fn hint(expects: Expects, buttons: usize, ink: Ink) -> String {
     let typing = match expects {
         Expects::Line => "type your answer",
-        Expects::Paste => "type or paste, one a line",
+        Expects::Paste => "type or paste, one a line, or /file PATH",
     };
     let escape = if buttons > 0 {
         "; =1 sends the text 1"
@@ -68,8 +68,8 @@ fn hint(expects: Expects, buttons: usize, ink: Ink) -> String {
 
 /// How to act here, and what this shop is where that is said.
 pub(super) fn guide(introduction: Option<&str>, ink: Ink) -> String {
-    let how = "A number presses its button, anything else is typed; /help lists commands, Ctrl-D \
-               leaves.";
+    let how = "A number presses its button, anything else is typed; /file PATH sends a file, /help \
+               lists commands, Ctrl-D leaves.";
     let lines = [Some(how), introduction].into_iter().flatten();
     lines
         .map(|line| format!("{}\n", inked(line, DIM, ink)))
@@ -87,6 +87,15 @@ pub(super) fn remark(remark: &str, ink: Ink) -> String {
 /// That no button has the number that was typed.
 pub(super) fn no_button(number: &str, ink: Ink) -> String {
     remark(&format!("There is no button {}.", number.trim()), ink)
+}
+
+/// Why a file was not sent.
+pub(super) fn unreadable(path: &Path, error: &std::io::Error, ink: Ink) -> String {
+    let told = format!(
+        "{} was not sent: {error}. Type /file and its path.",
+        path.display()
+    );
+    remark(&told, ink)
 }
 
 /// That a question of an earlier time still waits.

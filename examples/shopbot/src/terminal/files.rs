@@ -1,8 +1,24 @@
-//! Files that come with goods, saved where the person can open them.
+//! Files that come with goods, saved where the person can open them, and those that they send.
 
 use std::fs::{self, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+
+/// The largest file that is sent, in bytes.
+const SENT_MAX: u64 = 10 * 1024 * 1024;
+
+/// The name and the bytes of a file that is to be sent.
+pub(super) fn read(path: &Path) -> io::Result<(String, Vec<u8>)> {
+    let about = fs::metadata(path)?;
+    if !about.is_file() {
+        return Err(io::Error::other("it is no file"));
+    }
+    if about.len() > SENT_MAX {
+        return Err(io::Error::other("it has more than 10 MB"));
+    }
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    Ok((name.into_owned(), fs::read(path)?))
+}
 
 /// Saves a file in `folder` under a harmless name that is not taken, readable by its owner only.
 pub(super) fn save(folder: &Path, name: &str, bytes: &[u8]) -> io::Result<PathBuf> {
@@ -62,6 +78,22 @@ fn numbered(name: &str, number: u32) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn only_a_file_that_is_not_too_large_is_sent() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.png");
+        assert!(read(&path).is_err());
+        assert!(read(folder.path()).is_err());
+        fs::write(&path, "picture").unwrap();
+        assert_eq!(
+            read(&path).unwrap(),
+            ("a.png".to_owned(), b"picture".to_vec())
+        );
+        let file = fs::File::create(&path).unwrap();
+        file.set_len(SENT_MAX + 1).unwrap();
+        assert!(read(&path).is_err());
+    }
 
     #[test]
     fn names_stay_in_the_folder() {

@@ -175,11 +175,16 @@ pub(super) enum Work {
     BringIn,
     /// A voucher of another shop comes.
     Furnish,
+    /// An order comes that was paid elsewhere.
+    HandOver {
+        customer: u8,
+        product: u8,
+    },
 }
 
 impl Work {
     /// The name of each.
-    pub(super) const NAMES: [&'static str; 21] = [
+    pub(super) const NAMES: [&'static str; 22] = [
         "Withdraw",
         "Restore",
         "Reveal",
@@ -201,6 +206,7 @@ impl Work {
         "Broadcast",
         "BringIn",
         "Furnish",
+        "HandOver",
     ];
 
     /// Its name.
@@ -416,6 +422,7 @@ fn work() -> impl Strategy<Value = Work> {
         1 => order().prop_map(|order| Work::Prove { order }),
         1 => to.prop_map(|to| Work::Broadcast { to }),
         1 => Just(Work::BringIn),
+        1 => (customer(), product()).prop_map(|(customer, product)| Work::HandOver { customer, product }),
     ];
     prop_oneof![shelf, people]
 }

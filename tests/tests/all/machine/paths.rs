@@ -66,6 +66,10 @@ fn at_the_counter() -> Vec<Command> {
         Work::Restore { product },
         Work::Furnish,
         Work::BringIn,
+        Work::HandOver {
+            customer: 1,
+            product,
+        },
         Work::Turn { voucher: 0 },
         Work::Turn { voucher: 0 },
         Work::Speak { customer: 1 },

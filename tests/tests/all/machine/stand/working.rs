@@ -1,9 +1,11 @@
 //! How the team's work at the counter, and what customers do beside buying, are carried out.
 
+use shopcore::cart::CartLine;
 use shopcore::catalog::Category;
 use shopcore::customer::{Language, Reachability, Standing};
 use shopcore::id::UnitId;
-use shopcore::service::{BroadcastState, NewCustomer};
+use shopcore::invoice::Reference;
+use shopcore::service::{BroadcastState, NewCustomer, PaidElsewhere};
 use shopcore::stock::{Content, UnitState};
 use shopcore::store::Page;
 use shopcore::terms::Terms;
@@ -46,6 +48,7 @@ impl Stand {
             Work::Broadcast { to } => self.broadcast(to).await,
             Work::BringIn => self.bring_in().await,
             Work::Furnish => self.bring_vouchers().await,
+            Work::HandOver { customer, product } => self.hand_over(customer, product).await,
         }
     }
 
@@ -222,6 +225,32 @@ impl Stand {
             balance: idr(50),
         };
         told(self.shop.customers().import(&BOSS, vec![guest]).await)
+    }
+
+    /// Brings in an order that was paid elsewhere, twice.
+    async fn hand_over(&mut self, customer: u8, product: u8) -> Told {
+        self.added += 1;
+        let (customer, product) = (self.customer(customer), self.product(product));
+        let line = CartLine {
+            product: product.id,
+            quantity: 1,
+            accepted: product.price,
+        };
+        let paid = PaidElsewhere {
+            reference: Reference::parse(&format!("market-{}", self.added)).unwrap(),
+            customer: customer.id,
+            chat: customer.chat.clone(),
+            lines: vec![line],
+        };
+        let checkout = self.shop.checkout();
+        let (first, again) = (
+            checkout.place_paid(&BOSS, &paid).await,
+            checkout.place_paid(&BOSS, &paid).await,
+        );
+        if let (Ok(first), Ok(again)) = (&first, &again) {
+            assert_eq!(first.order.id, again.order.id);
+        }
+        told(first.map(drop))
     }
 
     async fn bring_vouchers(&mut self) -> Told {
