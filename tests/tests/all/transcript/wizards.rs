@@ -13,10 +13,13 @@ use ways::{BEFORE, WIZARDS, Wizard};
 
 mod ways;
 
+const PICTURE: &[u8] = include_bytes!("../../../../docs/statistics.png");
+
 /// Where the shop has lived a little; every wizard begins in a copy of it.
 fn lived_in() -> Option<Corner> {
     let corner = Corner::open(Backend::Sqlite)?;
     corner.write("shopbot.toml", "name = \"Corner\"\n");
+    fs::write(corner.path().join("game.png"), PICTURE).unwrap();
     for (who, steps) in BEFORE {
         let mut talk = corner.talk(who);
         talk.wait_for("[1]");

@@ -88,7 +88,7 @@ const fn ann(
     }
 }
 
-pub(super) const WIZARDS: [Wizard; 43] = [
+pub(super) const WIZARDS: [Wizard; 47] = [
     boss(
         "a new product",
         &["/addproduct"],
@@ -110,6 +110,24 @@ pub(super) const WIZARDS: [Wizard; 43] = [
         &["/addstock", "> GAME"],
         &["KEY-9"],
         "One content was added",
+    ),
+    boss(
+        "a file as a content",
+        &["/addstock", "> GAME"],
+        &["/file game.png"],
+        "One content was added",
+    ),
+    boss(
+        "a picture",
+        &["/products", "> left", "> Picture"],
+        &["/file game.png"],
+        "saved as",
+    ),
+    boss(
+        "a broadcast of a picture",
+        &["/broadcast", "> Write to everyone"],
+        &["/file game.png"],
+        "Send it?",
     ),
     boss(
         "a name",
@@ -388,5 +406,11 @@ pub(super) const WIZARDS: [Wizard; 43] = [
         &["SALE"],
         "SALE",
     ),
-    ann("a letter", &["/contact"], &["Hello there"], "team"),
+    ann("a letter", &["/contact"], &["Hello there"], "Passed on"),
+    ann(
+        "a letter with a photo",
+        &["/contact"],
+        &["/file game.png"],
+        "Passed on",
+    ),
 ];
