@@ -1,7 +1,7 @@
 //! A chat in the terminal: views as text with numbered buttons, for a person or for a pipe.
 //!
-//! A line that is the number of a button presses it, any other line is what the person types; `=1`
-//! types 1 where there is a button of that number, `/file PATH` sends a file. In a pipe every line is answered in full, with
+//! A line that is the number of a button presses it, or its letter below a question; any other line
+//! is what the person types; `=a` types a where there is a button of that letter, `/file PATH` sends a file. In a pipe every line is answered in full, with
 //! all that the shop has to say because of it, before the next one is read.
 
 use std::fmt;
@@ -181,8 +181,10 @@ impl Terminal {
     fn read(&self, line: &str) -> Typed {
         let screen = self.screen();
         let button = |text: &str| {
-            let number = text.trim().parse::<usize>().ok()?.checked_sub(1)?;
-            screen.buttons.get(number)
+            let text = text.trim().to_lowercase();
+            let marked = screen.buttons.iter().enumerate();
+            let mut found = marked.filter(|(index, _)| draw::mark(*index, screen.expects) == text);
+            found.next().map(|(_, press)| press)
         };
         match button(line) {
             Some(Press::Action(action)) => Typed::Deed(Kind::Button {
@@ -439,6 +441,9 @@ mod tests {
             assert_eq!(typed(&terminal, content), format!("text {content}"));
         }
         terminal.screen().expects = Some(Expects::Line);
+        assert_eq!(typed(&terminal, " A "), "page https://example.com");
+        assert_eq!(typed(&terminal, "=a"), "text a");
+        assert_eq!(typed(&terminal, "1"), "text 1");
         assert_eq!(typed(&terminal, "2"), "text 2");
         assert_eq!(typed(&terminal, "/menu"), "command menu");
         assert_eq!(typed(&terminal, "/file a b.png "), "file a b.png");

@@ -172,7 +172,10 @@ fn a_chat_begins_with_how_to_act_and_tells_of_a_locked_database() {
     };
     let mut talk = corner.talk(&[]);
     let first = talk.wait_for("Wallet");
-    assert!(first.starts_with("A number presses its button"), "{first}");
+    assert!(
+        first.starts_with("The number or letter of a button"),
+        "{first}"
+    );
     assert!(first.contains("try the voucher WELCOME10"), "{first}");
     let other = rusqlite::Connection::open(corner.path().join("data/shop.db")).unwrap();
     other.execute_batch("BEGIN IMMEDIATE").unwrap();

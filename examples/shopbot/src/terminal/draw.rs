@@ -27,7 +27,25 @@ const NUMBER: &str = "\x1b[33m";
 const PAPER: &str = "\x1b[30;107m";
 const END: &str = "\x1b[0m";
 
-/// A whole message: its text, its picture, its numbered buttons, and how to type where typing is
+/// What stands before the button of this index, and presses it: a number, or below a question a
+/// letter, since its answer may be a number.
+pub(super) fn mark(index: usize, expects: Option<Expects>) -> String {
+    match expects {
+        None => index.saturating_add(1).to_string(),
+        Some(Expects::Line | Expects::Paste) => letters(index),
+    }
+}
+
+/// a to z, then aa, ab and so on.
+fn letters(index: usize) -> String {
+    let letter = ('a'..='z').nth(index % 26).unwrap_or('a');
+    match (index / 26).checked_sub(1) {
+        Some(before) => format!("{}{letter}", letters(before)),
+        None => letter.to_string(),
+    }
+}
+
+/// A whole message: its text, its picture, its marked buttons, and how to type where typing is
 /// asked for.
 pub(super) fn view(view: &View, ink: Ink) -> String {
     let mut text = String::from("\n");
@@ -36,39 +54,35 @@ pub(super) fn view(view: &View, ink: Ink) -> String {
     if let Some(Media::Qr(code)) = &view.media {
         text.push_str(&qr(code, ink));
     }
-    let mut number = 0;
+    let mut marks = (0..).map(|index| mark(index, view.expects));
     for row in &view.keyboard {
         let labels = row.iter().map(|button| {
-            number += 1;
+            let mark = marks.next().unwrap_or_default();
             let label = harmless(&button.label);
-            format!("{} {label}", inked(&format!("[{number}]"), NUMBER, ink))
+            format!("{} {label}", inked(&format!("[{mark}]"), NUMBER, ink))
         });
         let labels: Vec<_> = labels.collect();
         text.push_str(&labels.join("   "));
         text.push('\n');
     }
     if let Some(expects) = view.expects {
-        text.push_str(&hint(expects, number, ink));
+        text.push_str(&hint(expects, view.keyboard.is_empty(), ink));
     }
     text
 }
 
-fn hint(expects: Expects, buttons: usize, ink: Ink) -> String {
+fn hint(expects: Expects, is_bare: bool, ink: Ink) -> String {
     let typing = match expects {
         Expects::Line => "type your answer",
         Expects::Paste => "type or paste, one a line, or /file PATH",
     };
-    let escape = if buttons > 0 {
-        "; =1 sends the text 1"
-    } else {
-        ""
-    };
+    let escape = if is_bare { "" } else { "; =a sends the text a" };
     format!("{}\n", inked(&format!("({typing}{escape})"), DIM, ink))
 }
 
 /// How to act here, and what this shop is where that is said.
 pub(super) fn guide(introduction: Option<&str>, ink: Ink) -> String {
-    let how = "A number presses its button, anything else is typed; /file PATH sends a file, /help \
+    let how = "The number or letter of a button presses it, anything else is typed; /file PATH sends a file, /help \
                lists commands, Ctrl-D leaves.";
     let lines = [Some(how), introduction].into_iter().flatten();
     lines
@@ -201,6 +215,14 @@ mod tests {
             "\nHi\n[1] one   [2] two\n[3] three\n"
         );
         assert!(view(&shown, Ink::Coloured).contains("\x1b[1mHi\x1b[0m"));
+        let asked = View {
+            expects: Some(Expects::Line),
+            ..shown
+        };
+        let asked = view(&asked, Ink::Plain);
+        assert!(asked.starts_with("\nHi\n[a] one   [b] two\n[c] three\n(type"));
+        let marks = [25, 26, 27, 52, 702].map(letters);
+        assert_eq!(marks, ["z", "aa", "ab", "ba", "aaa"]);
     }
 
     #[test]

@@ -22,7 +22,7 @@ fn lived_in() -> Option<Corner> {
     fs::write(corner.path().join("game.png"), PICTURE).unwrap();
     for (who, steps) in BEFORE {
         let mut talk = corner.talk(who);
-        talk.wait_for("[1]");
+        talk.wait_for("\n[");
         steps.iter().for_each(|step| go(&mut talk, step));
     }
     Some(corner)
@@ -64,7 +64,7 @@ impl Wizard {
     /// Opens the chat, in which a menu or the open question stands.
     fn open(&self, corner: &Corner) -> Talk {
         let mut talk = corner.talk(self.who);
-        talk.wait_for("[1]");
+        talk.wait_for("\n[");
         talk
     }
 

@@ -97,7 +97,7 @@ pub(super) const WIZARDS: [Wizard; 47] = [
             "Newcomer",
             "20.000",
             "A line",
-            "=2",
+            "2",
             "KEY-8",
             "KEY-9",
             "> Skip",
@@ -162,7 +162,7 @@ pub(super) const WIZARDS: [Wizard; 47] = [
     boss(
         "a limit",
         &["/products", "> left", "> Limit"],
-        &["=2"],
+        &["2"],
         "At most 2 for each customer",
     ),
     boss(
@@ -174,7 +174,7 @@ pub(super) const WIZARDS: [Wizard; 47] = [
     boss(
         "withdrawing",
         &["/products", "> left", "> Contents", "> Withdraw several"],
-        &["=1", "> Withdraw"],
+        &["1", "> Withdraw"],
         "withdrawn",
     ),
     boss(
@@ -241,7 +241,7 @@ pub(super) const WIZARDS: [Wizard; 47] = [
     boss(
         "a voucher's uses by each",
         &["/vouchers", "> SALE", "> For each"],
-        &["=2"],
+        &["2"],
         "At most 2 uses by each customer",
     ),
     boss(
