@@ -101,7 +101,7 @@ pub(crate) enum Command {
     /// Keep the shop open without a chat here: jobs, webhook server, Telegram
     #[command(after_help = SERVE)]
     Serve,
-    /// Bring in a catalogue, contents, vouchers or customers from a file
+    /// Bring in a catalogue, contents, vouchers, customers or orders from a file
     #[command(subcommand)]
     Import(Import),
     /// Write a table of what is in the shop, for a spreadsheet or another shop

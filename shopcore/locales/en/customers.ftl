@@ -64,6 +64,7 @@ restock-back = 🔔 <b>{ $name }</b> is back! Be quick, others waited for it too
 button-restock-look = 🛍 Have a look
 
 button-terms-done = ✅ Fulfilled
+button-terms-of = ✅ Fulfilled: { $name }
 terms-notice = 📜 <b>Terms of { $name }</b>
 terms-when-done = Once you have done what they ask, press the button and send a proof.
 terms-ask = Send a text or a photo that shows it. You can send one proof only; the shop's team alone sees it.

@@ -64,6 +64,7 @@ restock-back = 🔔 <b>{ $name }</b> sudah ada lagi! Yuk buruan, yang lain juga 
 button-restock-look = 🛍 Lihat sekarang
 
 button-terms-done = ✅ Sudah dipenuhi
+button-terms-of = ✅ Sudah dipenuhi: { $name }
 terms-notice = 📜 <b>SNK { $name }</b>
 terms-when-done = Kalau sudah dipenuhi, tekan tombolnya lalu kirim buktinya ya, Kak.
 terms-ask = Kirim teks atau foto buktinya ya. Cukup sekali saja, dan hanya tim toko yang bisa lihat.

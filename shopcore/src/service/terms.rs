@@ -70,6 +70,13 @@ impl Stage {
         postcard::from_bytes(stored).map_err(TermsError::Damaged)
     }
 
+    fn is_open(&self) -> bool {
+        match self {
+            Self::Asked => true,
+            Self::Proven { .. } | Self::Forgotten => false,
+        }
+    }
+
     fn is_over(&self, now: Timestamp) -> bool {
         match self {
             Self::Proven { at, .. } => from_micros(*at) + KEPT <= now,
@@ -136,6 +143,24 @@ impl TermsDesk<'_> {
         self.asked(customer, order, product).await.map(drop)
     }
 
+    /// The products of an order whose terms were sent and wait for the buyer's proof.
+    ///
+    /// # Errors
+    /// [`TermsError`].
+    pub async fn waiting(&self, order: &Order) -> Result<Vec<Product>, TermsError> {
+        let (store, shop) = (self.0.store(), self.0.id());
+        let products: Vec<_> = order.lines.iter().map(|line| line.product).collect();
+        let mut waiting = Vec::new();
+        for offer in store.get_offers(shop, &products, 0).await? {
+            if let Some(stored) = self.stored(order.id, offer.product.id).await?
+                && Stage::of(&stored)?.is_open()
+            {
+                waiting.push(offer.product);
+            }
+        }
+        Ok(waiting)
+    }
+
     async fn asked(
         &self,
         customer: CustomerId,
@@ -148,9 +173,10 @@ impl TermsDesk<'_> {
         }
         let stored = self.stored(order, product).await?;
         let stored = stored.ok_or(TermsError::NotAsked)?;
-        match Stage::of(&stored)? {
-            Stage::Asked => Ok(stored),
-            Stage::Proven { .. } | Stage::Forgotten => Err(TermsError::Sent),
+        if Stage::of(&stored)?.is_open() {
+            Ok(stored)
+        } else {
+            Err(TermsError::Sent)
         }
     }
 

@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 
 use super::admin::refunds;
-use super::{cart, checkout, goods, paging, products, proofs};
+use super::{cart, checkout, goods, paging, products, proofs, terms};
 use crate::bot::action::{Action, PackError, Packed};
 use crate::bot::menu;
 use crate::bot::plugin::{Command, MenuEntry, Plugin};
@@ -181,6 +181,9 @@ async fn show(ctx: &Ctx<'_>, order: OrderId) -> Result<(), BotError> {
                 Button::new(t!(ctx, "button-goods"), &Press::Goods(order.id))?,
                 Button::new(t!(ctx, "button-again"), &Press::Again(order.id))?,
             ]);
+            for button in terms::buttons(ctx, &order).await? {
+                view = view.row([button]);
+            }
         }
         OrderState::Cancelled | OrderState::Expired => {
             let shop = ctx.shop();

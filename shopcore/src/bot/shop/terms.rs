@@ -16,11 +16,16 @@ use crate::bot::rich::Rich;
 use crate::bot::texts::{Locale, t};
 use crate::bot::view::{Button, Media, View};
 use crate::bot::{BotError, Ctx};
+use crate::catalog::Product;
 use crate::id::{OrderId, ProductId};
+use crate::order::Order;
 use crate::stock::{Content, ContentError};
 
 /// How often proofs are looked through for those that were kept long enough.
 const PURGE_EVERY: Duration = Duration::from_secs(60 * 60);
+
+/// Terms of an order that can be fulfilled from its page at a time.
+const BUTTONS_MAX: usize = 10;
 
 /// Follows the terms of what was bought.
 #[derive(Debug, Clone, Copy)]
@@ -147,6 +152,17 @@ async fn look(ctx: &Ctx<'_>, order: OrderId, product: ProductId) -> Result<(), B
     };
     ctx.reply(menu::offer(view, ctx)?).await?;
     Ok(())
+}
+
+/// A button for each product of an order whose terms wait to be fulfilled.
+pub(super) async fn buttons(ctx: &Ctx<'_>, order: &Order) -> Result<Vec<Button>, BotError> {
+    let waiting = ctx.shop().terms().waiting(order).await?;
+    let button = |product: &Product| {
+        let label = t!(ctx, "button-terms-of", name = &product.name);
+        Button::new(label, &Press::Prove(order.id, product.id))
+    };
+    let buttons: Result<_, _> = waiting.iter().take(BUTTONS_MAX).map(button).collect();
+    Ok(buttons?)
 }
 
 /// The terms of a product, with a button to say that they are fulfilled.

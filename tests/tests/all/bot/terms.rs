@@ -78,6 +78,19 @@ async fn terms_come_after_the_goods_and_are_proven_once() {
 }
 
 #[tokio::test]
+async fn terms_that_wait_are_fulfilled_from_the_orders_page() {
+    let stage = Stage::open().await;
+    let ann = sold(&stage).await;
+    ann.types("/orders").await;
+    ann.presses("delivered").await;
+    assert!(ann.presses("Fulfilled: ").await.contains("one proof only"));
+    assert!(ann.types("Posted it").await.contains("Thank you"));
+    ann.types("/orders").await;
+    let order = ann.presses("delivered").await;
+    assert!(!order.contains("Fulfilled"), "{order}");
+}
+
+#[tokio::test]
 async fn nobody_proves_the_terms_of_anothers_order() {
     let stage = Stage::open().await;
     let ann = sold(&stage).await;

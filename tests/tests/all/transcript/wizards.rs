@@ -9,7 +9,9 @@ use shopcore::text::Name;
 use super::Corner;
 use super::talk::Talk;
 use crate::world::Backend;
-use ways::{BEFORE, WIZARDS, Wizard};
+use ways::{
+    BEFORE, DEPOSITS, ORDER_NUMBER, OTHER_SHOP, TRANSFERS, WITH_TRANSFERS, WIZARDS, Wizard,
+};
 
 mod ways;
 
@@ -23,9 +25,37 @@ fn lived_in() -> Option<Corner> {
     for (who, steps) in BEFORE {
         let mut talk = corner.talk(who);
         talk.wait_for("\n[");
-        steps.iter().for_each(|step| go(&mut talk, step));
+        steps.iter().for_each(|step| go(&corner, &mut talk, step));
     }
+    corner.write("shopbot.toml", WITH_TRANSFERS);
+    let mut talk = corner.talk(&["--user", "ann"]);
+    talk.wait_for("\n[");
+    TRANSFERS
+        .iter()
+        .for_each(|step| go(&corner, &mut talk, step));
+    talk.wait_for("Somebody looks at it now");
+    drop(talk);
+    pay_of_nowhere(&corner);
     Some(corner)
+}
+
+/// Another shop on the same gateway's account: what is paid to it is in the gateway's books, and
+/// nobody here knows whose it is.
+fn pay_of_nowhere(corner: &Corner) {
+    corner.write("other.toml", OTHER_SHOP);
+    let mut talk = Talk::open(corner.command().args(["--config", "other.toml", "chat"]));
+    talk.wait_for("\n[");
+    DEPOSITS.iter().for_each(|step| go(corner, &mut talk, step));
+    talk.wait_for("Test payment");
+    drop(talk);
+    let listed = corner.run(&["--json", "sandbox", "list"]);
+    let charges: Vec<serde_json::Value> = serde_json::from_str(&listed).unwrap();
+    let reference = charges.iter().find_map(|charge| {
+        let open = charge["state"] == "open";
+        charge["reference"].as_str().filter(|_| open)
+    });
+    corner.run(&["sandbox", "pay", reference.unwrap()]);
+    corner.run(&["jobs", "run", "statements"]);
 }
 
 fn copy_of(corner: &Corner) -> Corner {
@@ -43,11 +73,22 @@ fn copy_of(corner: &Corner) -> Corner {
     copy
 }
 
-fn go(talk: &mut Talk, step: &str) {
+fn go(corner: &Corner, talk: &mut Talk, step: &str) {
     match step.strip_prefix("> ") {
         Some(label) => talk.press(label),
+        None if step == ORDER_NUMBER => talk.say(&order_number(corner)),
         None => talk.say(step),
     }
+}
+
+/// The number of the order that was placed before.
+fn order_number(corner: &Corner) -> String {
+    let orders = corner.run(&["export", "orders"]);
+    let first = orders
+        .lines()
+        .nth(1)
+        .and_then(|line| line.split(',').next());
+    first.unwrap().to_owned()
 }
 
 /// Every row that tells what the shop is, without what only waits to be told.
@@ -70,7 +111,7 @@ impl Wizard {
 
     fn begin(&self, corner: &Corner) -> Talk {
         let mut talk = self.open(corner);
-        self.way.iter().for_each(|step| go(&mut talk, step));
+        self.way.iter().for_each(|step| go(corner, &mut talk, step));
         talk
     }
 
@@ -79,10 +120,10 @@ impl Wizard {
         drop(self.begin(corner));
         let (last, first) = self.answers.split_last().unwrap();
         for answer in first {
-            go(&mut self.open(corner), answer);
+            go(corner, &mut self.open(corner), answer);
         }
         let mut talk = self.open(corner);
-        go(&mut talk, last);
+        go(corner, &mut talk, last);
         talk.wait_for(self.done);
     }
 
@@ -93,7 +134,7 @@ impl Wizard {
             let mut talk = self.begin(corner);
             self.answers[..count]
                 .iter()
-                .for_each(|answer| go(&mut talk, answer));
+                .for_each(|answer| go(corner, &mut talk, answer));
             talk.say("/cancel");
             talk.wait_for("What would you like to do?");
             drop(talk);

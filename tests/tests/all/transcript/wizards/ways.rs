@@ -58,6 +58,44 @@ pub(super) const BEFORE: [(&[&str], &[&str]); 5] = [
     ),
 ];
 
+/// Stands for the number of the order that was placed before.
+pub(super) const ORDER_NUMBER: &str = "ORDER";
+
+/// What the shop is once customers may pay by transfer too.
+pub(super) const WITH_TRANSFERS: &str = r#"
+name = "Corner"
+sandbox = "data/shop.sandbox.jsonl"
+[gateways.transfer]
+bank = "BCA"
+number = "1234567890"
+holder = "Siti Rahayu"
+"#;
+
+/// Another shop on the same account at the gateway.
+pub(super) const OTHER_SHOP: &str = r#"
+name = "Other"
+store = "sqlite:data/other.db"
+sandbox = "data/shop.sandbox.jsonl"
+"#;
+
+/// An order that waits for a transfer, a cart, and a deposit by transfer that a person looks at.
+pub(super) const TRANSFERS: [&str; 12] = [
+    "/cart",
+    "> Order for",
+    "> transfer",
+    "/shop",
+    "> All products",
+    "> Game",
+    "> Add 1",
+    "/deposit",
+    "20000",
+    "> transfer",
+    "> send the proof",
+    "/file game.png",
+];
+
+pub(super) const DEPOSITS: [&str; 2] = ["/deposit", "20000"];
+
 const fn boss(
     name: &'static str,
     way: &'static [&'static str],
@@ -88,7 +126,7 @@ const fn ann(
     }
 }
 
-pub(super) const WIZARDS: [Wizard; 47] = [
+pub(super) const WIZARDS: [Wizard; 53] = [
     boss(
         "a new product",
         &["/addproduct"],
@@ -228,7 +266,7 @@ pub(super) const WIZARDS: [Wizard; 47] = [
         "the calculator's table",
         &[
             "/allorders",
-            "> Rp 15.000",
+            "> delivered",
             "> Calculator",
             "30",
             "10",
@@ -300,7 +338,7 @@ pub(super) const WIZARDS: [Wizard; 47] = [
     ),
     boss(
         "paying back, how much",
-        &["/allorders", "> Rp 15.000", "> Pay back"],
+        &["/allorders", "> delivered", "> Pay back"],
         &["5000"],
         "wallet",
     ),
@@ -308,7 +346,7 @@ pub(super) const WIZARDS: [Wizard; 47] = [
         "paying back, why",
         &[
             "/allorders",
-            "> Rp 15.000",
+            "> delivered",
             "> Pay back",
             "5000",
             "> wallet",
@@ -318,7 +356,7 @@ pub(super) const WIZARDS: [Wizard; 47] = [
     ),
     boss(
         "the calculator",
-        &["/allorders", "> Rp 15.000", "> Calculator"],
+        &["/allorders", "> delivered", "> Calculator"],
         &["30", "10", "0"],
         "Goes back: Rp",
     ),
@@ -332,7 +370,7 @@ pub(super) const WIZARDS: [Wizard; 47] = [
         "crediting",
         &[
             "/allorders",
-            "> Rp 15.000",
+            "> delivered",
             "> Customer",
             "> Credit the wallet",
         ],
@@ -343,7 +381,7 @@ pub(super) const WIZARDS: [Wizard; 47] = [
         "banning",
         &[
             "/allorders",
-            "> Rp 15.000",
+            "> delivered",
             "> Customer",
             "> Ban",
             "> for a week",
@@ -353,7 +391,7 @@ pub(super) const WIZARDS: [Wizard; 47] = [
     ),
     boss(
         "writing to a customer",
-        &["/allorders", "> Rp 15.000", "> Customer", "> Write"],
+        &["/allorders", "> delivered", "> Customer", "> Write"],
         &["How do you like it?"],
         "Sent",
     ),
@@ -398,6 +436,34 @@ pub(super) const WIZARDS: [Wizard; 47] = [
         &["Hello all"],
         "Send it?",
     ),
+    boss(
+        "a proof that is not believed",
+        &["/cases", "> shows that they paid", "> It is not there"],
+        &["It is not on the account"],
+        "A customer shows that they paid: closed",
+    ),
+    boss(
+        "whose payment it is",
+        &["/cases", "> unknown reference", "> It belongs to an order"],
+        &[ORDER_NUMBER],
+        "credited to the wallet",
+    ),
+    boss(
+        "closing a case",
+        &[
+            "/cases",
+            "> unknown reference",
+            "> Close, settled elsewhere",
+        ],
+        &["It was for another shop"],
+        "Payment of an unknown reference: closed",
+    ),
+    boss(
+        "a picture of a view",
+        &["/texts", "> Pictures", "> Welcome"],
+        &["/file game.png"],
+        "Take it away",
+    ),
     ann("a search", &["/search"], &["gam"], "Game"),
     ann("a deposit", &["/deposit"], &["20000"], "20.000"),
     ann(
@@ -405,6 +471,18 @@ pub(super) const WIZARDS: [Wizard; 47] = [
         &["/cart", "> Use a voucher"],
         &["SALE"],
         "SALE",
+    ),
+    ann(
+        "a proof of payment",
+        &["/orders", "> awaiting payment", "> Pay", "> send the proof"],
+        &["Sent at noon from BCA 123"],
+        "Somebody looks at it now",
+    ),
+    ann(
+        "a proof of terms",
+        &["/orders", "> delivered", "> Fulfilled: Game"],
+        &["/file game.png"],
+        "has your proof now",
     ),
     ann("a letter", &["/contact"], &["Hello there"], "Passed on"),
     ann(
